@@ -1,0 +1,162 @@
+"""What a turn does next: one pure function from its state to its next move.
+
+Owns the order of work inside a turn, its limits and its endings. Because the move follows from
+the journal alone, a worker that takes over a turn goes on exactly where the last one stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from deputy.core.events.session_bodies import Outcome
+from deputy.core.policy import Allow, Deny, Hold
+from deputy.core.session import Call, Step, Turn
+
+HANDOVERS_MAX = 3
+ATTEMPTS_MAX = 5
+"""Starts of one repeatable call before the turn gives up on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """Ask the model. `step` is the step whose model call has no reply yet, else None."""
+
+    step: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Put calls to the gate: new ones, or held ones whose answer has come."""
+
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Run one allowed call."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Nothing can proceed until people answer these calls."""
+
+    held: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """End the turn with these words."""
+
+    outcome: Outcome
+    text: str
+    code: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The turn has ended; there is nothing to do."""
+
+
+Move = Think | Decide | Act | Park | Finish | Leave
+
+
+def next_move(turn: Turn, *, now_us: int) -> Move:
+    """Give the next move of a turn at a time (UTC µs)."""
+    if turn.status == "finished":
+        return Leave()
+    if turn.stop is not None:
+        return Finish("stopped", f"Stopped: {turn.stop}.", code="turn.stopped")
+    if (over := _over_limit(turn, now_us)) is not None:
+        return over
+    step = turn.steps[-1] if turn.steps else None
+    if step is None:
+        return Think(None)
+    if step.reply is None:
+        return _think_again(step)
+    calls = turn.calls_of(step)
+    waiting = tuple(c for c in calls if not c.done)
+    undecided = tuple(c for c in waiting if _needs_decision(c))
+    if undecided:
+        return Decide(undecided)
+    for call in waiting:
+        if isinstance(call.decision, Allow):
+            return _act(call)
+    if waiting:
+        return Park(waiting)
+    if len(turn.handovers) >= HANDOVERS_MAX:
+        return _ending(turn, step.reply.text)
+    if not calls and not _steered_since(turn, step):
+        return _ending(turn, step.reply.text)
+    return _think_unless_out_of_steps(turn)
+
+
+def _needs_decision(call: Call) -> bool:
+    if call.decision is None:
+        return True
+    return isinstance(call.decision, Hold) and call.answer is not None
+
+
+def _think_again(step: Step) -> Move:
+    match step.model.decision:
+        case Deny(reason=reason, remedies=remedies):
+            hint = " ".join(remedies)
+            return Finish("failed", f"No model may be asked: {reason}", "gate.denied", hint)
+        case Hold() if step.model.answer is None:
+            return Park((step.model,))
+        case _:
+            return _bounded(step.model) or Think(step)
+
+
+def _act(call: Call) -> Move:
+    return _bounded(call) or Act(call)
+
+
+def _bounded(call: Call) -> Finish | None:
+    if call.attempts < ATTEMPTS_MAX:
+        return None
+    return Finish(
+        "failed",
+        f"'{call.tool}' was started {call.attempts} times and never came back.",
+        code="call.unfinished",
+        hint="Look at the worker's log, then ask again.",
+    )
+
+
+def _steered_since(turn: Turn, step: Step) -> bool:
+    return turn.said[-1].seq > step.replied_seq
+
+
+def _think_unless_out_of_steps(turn: Turn) -> Move:
+    if len(turn.steps) < turn.limits.steps:
+        return Think(None)
+    return Finish(
+        "failed",
+        f"This turn used its {turn.limits.steps} steps without finishing.",
+        code="limit.steps",
+        hint="Ask for something smaller, or ask with a higher step limit.",
+    )
+
+
+def _over_limit(turn: Turn, now_us: int) -> Finish | None:
+    open_us = now_us - turn.running_since_us if turn.running_since_us is not None else 0
+    if turn.working_us + max(0, open_us) <= turn.limits.seconds * 1_000_000:
+        return None
+    return Finish(
+        "failed",
+        f"This turn used its {turn.limits.seconds} seconds of work without finishing.",
+        code="limit.seconds",
+        hint="Ask for something smaller, or ask with a higher time limit.",
+    )
+
+
+def _ending(turn: Turn, text: str) -> Finish:
+    outcome: Literal["verified", "not_verified", "answered"] = "answered"
+    if turn.handovers:
+        outcome = "not_verified"
+    elif turn.delivered:
+        outcome = "verified"
+    return Finish(outcome, text)

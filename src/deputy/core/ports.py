@@ -1,0 +1,105 @@
+"""The ports through which the rules meet the world, as protocols.
+
+Owns their contracts. Must never hold an implementation: planes and `testing` do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from deputy.core.authority import SignedExtract, SignedHeartbeat
+from deputy.core.budget import Amount
+from deputy.core.calls import CodeCall, CodeResult, Offer
+from deputy.core.messages import ModelReply, ModelRequest
+
+
+class Clock(Protocol):
+    """Time. Wall time orders events and due dates; monotonic time measures ages."""
+
+    def now_us(self) -> int:
+        """Give UTC microseconds since 1970."""
+
+    def monotonic_s(self) -> float:
+        """Give seconds on a clock that never steps."""
+
+
+class Ids(Protocol):
+    """New ids and salts."""
+
+    def new(self, prefix: str) -> str:
+        """Give a new id `prefix_ULID`."""
+
+    def random_bytes(self, count: int) -> bytes:
+        """Give bytes nobody can guess."""
+
+
+class Blobs(Protocol):
+    """Content-addressed bytes of one cell. Durable when `put` returns."""
+
+    async def put(self, raw: bytes) -> str:
+        """Keep bytes; give their SHA-256. Keeping the same bytes twice is one blob."""
+
+    async def get(self, digest: str) -> bytes:
+        """Give the bytes of a digest, verified; raises `NotFoundError` or `JournalError`."""
+
+    async def get_many(self, digests: Iterable[str]) -> Mapping[str, bytes]:
+        """Give the bytes of several digests."""
+
+
+class Model(Protocol):
+    """A language model, or the built-in one. A call is repeatable: it has no effect."""
+
+    @property
+    def name(self) -> str:
+        """Give `provider:model`, as receipts show it."""
+
+    async def reply(self, request: ModelRequest) -> ModelReply:
+        """Give one reply to a context; raises `DeputyError` when the provider cannot."""
+
+
+class Executor(Protocol):
+    """Whatever runs code calls. It acts on permits only and records before it acts."""
+
+    async def offer(self) -> Offer:
+        """Give this instance's id and a fresh nonce for one permit."""
+
+    async def run(self, call: CodeCall, permit: str) -> CodeResult:
+        """Verify the permit, record the call durably, run it, give the result.
+
+        Raises `PermitError` (nothing started), `SandboxUnavailableError` (nothing started).
+        Cancelling kills the sandbox.
+        """
+
+    async def close(self) -> None:
+        """End every sandbox."""
+
+
+class Authority(Protocol):
+    """The control plane as a cell sees it."""
+
+    async def extract(self) -> SignedExtract:
+        """Give today's signed authority extract."""
+
+    async def heartbeat(self, nonce: str) -> SignedHeartbeat:
+        """Answer a cell's nonce with the digest of the extract now in force."""
+
+
+class Budgets(Protocol):
+    """Limits on a node. reserved + spent never exceeds a hard limit."""
+
+    async def reserve(self, node: str, call: str, most: Amount) -> None:
+        """Reserve the most a call can cost; raises `BudgetExceededError`, naming the node."""
+
+    async def settle(self, call: str, spent: Amount) -> None:
+        """End a reservation with what was really spent. Settling twice is settling once."""
+
+    async def release(self, call: str) -> None:
+        """End a reservation of a call that provably never started."""
+
+
+class Approvals(Protocol):
+    """Where held calls are put to people."""
+
+    async def approvers(self, roles: tuple[str, ...], *, requester: str) -> tuple[str, ...]:
+        """Give the live people who may answer, never the requester where four eyes are due."""

@@ -1,0 +1,441 @@
+"""The state of a session: a fold over its journal.
+
+Owns what a session *is* at a given event, as frozen values. `fold` is pure and total: equal
+events give equal states, and an erased body changes only what it told. Must never write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any, Literal
+
+from deputy.core.artifacts import Snapshot, TreeEntry
+from deputy.core.brief import Brief, CheckResult
+from deputy.core.budget import Amount, TurnLimits
+from deputy.core.events import session_bodies as b
+from deputy.core.events.header import Erased, Event
+from deputy.core.identity import Actor
+from deputy.core.labels import PLATFORM, Label
+from deputy.core.messages import ModelReply, Part, ToolCall
+from deputy.core.policy import Allow, Deny, Hold
+
+Status = Literal["requested", "running", "parked", "finished"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words and files of one request or steer, with the label and seq of its event."""
+
+    seq: int
+    by: str
+    parts: tuple[Part, ...]
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a step, from decision to return."""
+
+    id: str
+    step: str
+    tool: str
+    args: Mapping[str, Any]
+    decision: Allow | Deny | Hold | None = None
+    authority: str = ""
+    answer: b.ApprovalAnswered | None = None
+    answered_by: str | None = None
+    attempts: int = 0
+    executor: str = ""
+    returned: b.CallReturned | None = None
+    label: Label = PLATFORM
+
+    @property
+    def done(self) -> bool:
+        """Say whether nothing more will come of this call."""
+        rejected = self.answer is not None and self.answer.answer == "reject"
+        return self.returned is not None or isinstance(self.decision, Deny) or rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One model reply and the calls it asked for. `model` is the call of the model itself."""
+
+    id: str
+    model: Call
+    reply: ModelReply | None = None
+    model_name: str = ""
+    place: str = "inside"
+    replied_seq: int = 0
+    label: Label = PLATFORM
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file that was handed over, and what its receiver did with it."""
+
+    id: str
+    turn: str
+    name: str
+    path: str
+    digest: str
+    size: int
+    media_type: str
+    title: str
+    verified: bool
+    label: Label
+    noted: tuple[tuple[str, str, int], ...] = ()
+    """(what, by whom, UTC µs), in order."""
+    by_hand_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One request and all the work for it."""
+
+    id: str
+    actor: Actor
+    requested_us: int
+    said: tuple[Said, ...]
+    limits: TurnLimits
+    seed: int
+    status: Status = "requested"
+    claims: int = 0
+    working_us: int = 0
+    """Work time up to the last claim's end; the open stretch is added by the clock."""
+    running_since_us: int | None = None
+    stop: str | None = None
+    steps: tuple[Step, ...] = ()
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    brief: Brief | None = None
+    brief_label: Label = PLATFORM
+    brief_version: int = 0
+    checks: tuple[CheckResult, ...] = ()
+    handovers: tuple[tuple[str, ...], ...] = ()
+    """Paths of each attempt to hand over whose checks did not all pass."""
+    delivered: tuple[str, ...] = ()
+    spent: Amount = Amount()
+    tree_before: Snapshot | None = None
+    finished: b.TurnFinished | None = None
+    finished_us: int | None = None
+    by_hand_minutes: int | None = None
+    undone: bool = False
+
+    def calls_of(self, step: Step) -> tuple[Call, ...]:
+        """Give the calls a step's reply asked for, in its order."""
+        return tuple(self.calls[c.id] for c in (step.reply.calls if step.reply else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An uploaded file by its public id."""
+
+    id: str
+    name: str
+    path: str
+    digest: str
+    size: int
+    media_type: str
+    label: Label
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation of people and one agent."""
+
+    id: str
+    seq: int = 0
+    head: str = ""
+    epoch: int = 0
+    owner: str = ""
+    agent: str = ""
+    title: str = ""
+    opened_us: int = 0
+    files: Mapping[str, File] = field(default_factory=dict)
+    turns: Mapping[str, Turn] = field(default_factory=dict)
+    tree: Snapshot = Snapshot()
+    tree_digest: str | None = None
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    erased: tuple[int, ...] = ()
+
+
+def fold(events: Iterable[Event], state: Session | None = None) -> Session:
+    """Give the state after `events`, which follow `state` (or begin the journal)."""
+    return reduce(_step, events, state if state is not None else Session(id=""))
+
+
+def _step(state: Session, event: Event) -> Session:
+    header = event.header
+    state = replace(
+        state,
+        id=header.journal,
+        seq=header.seq,
+        head=event.hash,
+        epoch=max(state.epoch, header.epoch or 0),
+    )
+    if isinstance(event.body, Erased):
+        return replace(state, erased=(*state.erased, header.seq))
+    on_session = _SESSION.get(type(event.body))
+    if on_session is not None:
+        return on_session(state, event, event.body)
+    on_turn = _TURN.get(type(event.body))
+    turn = state.turns.get(header.turn or "")
+    if on_turn is None or turn is None:
+        return state
+    return replace(state, turns={**state.turns, turn.id: on_turn(turn, event, event.body)})
+
+
+def _session_opened(state: Session, event: Event, body: b.SessionOpened) -> Session:
+    return replace(
+        state,
+        owner=body.owner,
+        agent=body.agent,
+        title=body.title,
+        opened_us=event.header.time,
+    )
+
+
+def _file_uploaded(state: Session, event: Event, body: b.FileUploaded) -> Session:
+    label = event.header.label
+    file = File(
+        id=body.file,
+        name=body.name,
+        path=body.path,
+        digest=body.digest,
+        size=body.size,
+        media_type=body.media_type,
+        label=label,
+        by=event.header.sub,
+    )
+    entry = TreeEntry(path=body.path, digest=body.digest, size=body.size, label=label)
+    return replace(
+        state, files={**state.files, file.id: file}, tree=state.tree.changed([entry], [])
+    )
+
+
+def _turn_requested(state: Session, event: Event, body: b.TurnRequested) -> Session:
+    header = event.header
+    turn = Turn(
+        id=header.turn or "",
+        actor=Actor(sub=header.sub, act=header.act),
+        requested_us=header.time,
+        said=(Said(header.seq, header.sub, body.parts, header.label),),
+        limits=body.limits,
+        seed=body.seed,
+        by_hand_minutes=body.by_hand_minutes,
+    )
+    return replace(state, turns={**state.turns, turn.id: turn})
+
+
+def _turn_claimed(state: Session, event: Event, body: b.TurnClaimed) -> Session:
+    turn = state.turns.get(event.header.turn or "")
+    if turn is None:
+        return state
+    claimed = replace(
+        turn,
+        status="running",
+        claims=turn.claims + 1,
+        running_since_us=turn.running_since_us or event.header.time,
+        tree_before=turn.tree_before if turn.tree_before is not None else state.tree,
+    )
+    return replace(state, turns={**state.turns, turn.id: claimed})
+
+
+def _snapshot_taken(state: Session, event: Event, body: b.SnapshotTaken) -> Session:
+    tree = state.tree.changed(body.changed, body.deleted)
+    return replace(state, tree=tree, tree_digest=body.tree)
+
+
+def _workspace_moved(state: Session, event: Event, body: b.WorkspaceMoved) -> Session:
+    tree = state.tree.changed(body.changed, body.deleted)
+    turn = state.turns.get(body.undone_turn or "")
+    turns = state.turns if turn is None else {**state.turns, turn.id: replace(turn, undone=True)}
+    return replace(state, tree=tree, tree_digest=body.to, turns=turns)
+
+
+def _artifact_delivered(state: Session, event: Event, body: b.ArtifactDelivered) -> Session:
+    turn_id = event.header.turn or ""
+    artifact = Artifact(
+        id=body.artifact,
+        turn=turn_id,
+        name=body.name,
+        path=body.path,
+        digest=body.digest,
+        size=body.size,
+        media_type=body.media_type,
+        title=body.title,
+        verified=body.verified,
+        label=event.header.label,
+    )
+    state = replace(state, artifacts={**state.artifacts, artifact.id: artifact})
+    turn = state.turns.get(turn_id)
+    if turn is None:
+        return state
+    turn = replace(turn, delivered=(*turn.delivered, artifact.id))
+    return replace(state, turns={**state.turns, turn.id: turn})
+
+
+def _deliverable_noted(state: Session, event: Event, body: b.DeliverableNoted) -> Session:
+    artifact = state.artifacts.get(body.artifact)
+    if artifact is None:
+        return state
+    note = (body.what, event.header.sub, event.header.time)
+    noted = replace(artifact, noted=(*artifact.noted, note))
+    return replace(state, artifacts={**state.artifacts, artifact.id: noted})
+
+
+def _baseline_stated(state: Session, event: Event, body: b.BaselineStated) -> Session:
+    artifact = state.artifacts.get(body.artifact)
+    if artifact is None:
+        return state
+    stated = replace(artifact, by_hand_minutes=body.minutes)
+    return replace(state, artifacts={**state.artifacts, artifact.id: stated})
+
+
+def _turn_steered(turn: Turn, event: Event, body: b.TurnSteered) -> Turn:
+    header = event.header
+    return replace(
+        turn, said=(*turn.said, Said(header.seq, header.sub, body.parts, header.label))
+    )
+
+
+def _turn_stop_requested(turn: Turn, event: Event, body: b.TurnStopRequested) -> Turn:
+    return replace(turn, stop=body.reason or "stopped by its requester")
+
+
+def _turn_parked(turn: Turn, event: Event, body: b.TurnParked) -> Turn:
+    return replace(turn, status="parked", **_rest(turn, event.header.time))
+
+
+def _turn_finished(turn: Turn, event: Event, body: b.TurnFinished) -> Turn:
+    time = event.header.time
+    return replace(
+        turn, status="finished", finished=body, finished_us=time, **_rest(turn, time)
+    )
+
+
+def _rest(turn: Turn, time_us: int) -> dict[str, Any]:
+    since = turn.running_since_us
+    worked = max(0, time_us - since) if since is not None else 0
+    return {"working_us": turn.working_us + worked, "running_since_us": None}
+
+
+def _call_decided(turn: Turn, event: Event, body: b.CallDecided) -> Turn:
+    header = event.header
+    if body.tool == MODEL_TOOL:
+        call = Call(
+            id=header.call or "",
+            step=header.step or "",
+            tool=body.tool,
+            args={},
+            decision=body.decision,
+            authority=body.authority,
+            label=header.label,
+        )
+        step = Step(id=header.step or "", model=call, label=header.label)
+        return replace(turn, steps=(*turn.steps, step))
+    call = turn.calls[header.call or ""]
+    decided = replace(
+        call, decision=body.decision, authority=body.authority, label=header.label
+    )
+    return _with_call(turn, decided)
+
+
+def _call_started(turn: Turn, event: Event, body: b.CallStarted) -> Turn:
+    if body.tool == MODEL_TOOL:
+        step = turn.steps[-1]
+        model = replace(step.model, attempts=body.attempt, executor=body.executor)
+        return replace(turn, steps=(*turn.steps[:-1], replace(step, model=model)))
+    call = turn.calls[event.header.call or ""]
+    return _with_call(turn, replace(call, attempts=body.attempt, executor=body.executor))
+
+
+def _call_returned(turn: Turn, event: Event, body: b.CallReturned) -> Turn:
+    call = turn.calls[event.header.call or ""]
+    turn = _with_call(turn, replace(call, returned=body, label=event.header.label))
+    if body.tool == DELIVER_TOOL:
+        files = () if body.content.get("verified") else tuple(body.content.get("files", ()))
+        turn = replace(turn, handovers=(*turn.handovers, files) if files else ())
+    return replace(turn, spent=turn.spent.plus(body.spent))
+
+
+def _model_replied(turn: Turn, event: Event, body: b.ModelReplied) -> Turn:
+    header, reply = event.header, body.reply
+    step = replace(
+        turn.steps[-1],
+        reply=reply,
+        model_name=body.model,
+        place=body.place,
+        replied_seq=header.seq,
+        label=header.label,
+    )
+    asked = {c.id: _asked(c, step.id, header.label) for c in reply.calls}
+    usage = reply.usage
+    spent = Amount(
+        tokens=usage.input_tokens + usage.output_tokens, cost_micros=usage.cost_micros
+    )
+    return replace(
+        turn,
+        steps=(*turn.steps[:-1], step),
+        calls={**turn.calls, **asked},
+        spent=turn.spent.plus(spent),
+    )
+
+
+def _asked(call: ToolCall, step: str, label: Label) -> Call:
+    return Call(id=call.id, step=step, tool=call.tool, args=call.args, label=label)
+
+
+def _approval_answered(turn: Turn, event: Event, body: b.ApprovalAnswered) -> Turn:
+    call = turn.calls[event.header.call or ""]
+    return _with_call(turn, replace(call, answer=body, answered_by=event.header.sub))
+
+
+def _brief_drafted(turn: Turn, event: Event, body: b.BriefDrafted) -> Turn:
+    return replace(
+        turn,
+        brief=body.brief,
+        brief_label=event.header.label,
+        brief_version=turn.brief_version + 1,
+    )
+
+
+def _check_ran(turn: Turn, event: Event, body: b.CheckRan) -> Turn:
+    kept = tuple(c for c in turn.checks if c.id != body.result.id)
+    return replace(turn, checks=(*kept, body.result))
+
+
+def _with_call(turn: Turn, call: Call) -> Turn:
+    return replace(turn, calls={**turn.calls, call.id: call})
+
+
+MODEL_TOOL = "model.reply"
+DELIVER_TOOL = "deliver"
+
+_SESSION: dict[type, Any] = {
+    b.SessionOpened: _session_opened,
+    b.FileUploaded: _file_uploaded,
+    b.TurnRequested: _turn_requested,
+    b.TurnClaimed: _turn_claimed,
+    b.SnapshotTaken: _snapshot_taken,
+    b.WorkspaceMoved: _workspace_moved,
+    b.ArtifactDelivered: _artifact_delivered,
+    b.DeliverableNoted: _deliverable_noted,
+    b.BaselineStated: _baseline_stated,
+}
+
+_TURN: dict[type, Any] = {
+    b.TurnSteered: _turn_steered,
+    b.TurnStopRequested: _turn_stop_requested,
+    b.TurnParked: _turn_parked,
+    b.TurnFinished: _turn_finished,
+    b.CallDecided: _call_decided,
+    b.CallStarted: _call_started,
+    b.CallReturned: _call_returned,
+    b.ModelReplied: _model_replied,
+    b.ApprovalAnswered: _approval_answered,
+    b.BriefDrafted: _brief_drafted,
+    b.CheckRan: _check_ran,
+}
