@@ -1,0 +1,1 @@
+"""The proofs of Deputy: they mirror the source tree, and share no state with each other."""
