@@ -48,7 +48,13 @@ class Mandate(Value):
         return now_us < self.expires_us and any(_covers(p, tool) for p in self.tools)
 
     def narrow(
-        self, *, id: str, act: str, tools: tuple[str, ...], purpose: str, expires_us: int
+        self,
+        *,
+        id: str,
+        act: str,
+        tools: tuple[str, ...],
+        purpose: str,
+        expires_us: int,
     ) -> Mandate:
         """Give the mandate passed on to `act`: never a tool, an hour or a level more."""
         kept = tuple(t for t in tools if any(_covers(p, t) for p in self.tools))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deputy.core.events.session_bodies import Outcome
+from deputy.core.messages import ModelReply
 from deputy.core.policy import Allow, Deny, Hold
 from deputy.core.session import Call, Step, Turn
 
@@ -72,25 +73,27 @@ def next_move(turn: Turn, *, now_us: int) -> Move:
         return Finish("stopped", f"Stopped: {turn.stop}.", code="turn.stopped")
     if (over := _over_limit(turn, now_us)) is not None:
         return over
-    step = turn.steps[-1] if turn.steps else None
-    if step is None:
+    if not turn.steps:
         return Think(None)
+    step = turn.steps[-1]
     if step.reply is None:
         return _think_again(step)
-    calls = turn.calls_of(step)
-    waiting = tuple(c for c in calls if not c.done)
-    undecided = tuple(c for c in waiting if _needs_decision(c))
-    if undecided:
+    waiting = tuple(c for c in turn.calls_of(step) if not c.done)
+    return _go_on(waiting) if waiting else _after(turn, step, step.reply)
+
+
+def _go_on(waiting: tuple[Call, ...]) -> Move:
+    if undecided := tuple(c for c in waiting if _needs_decision(c)):
         return Decide(undecided)
-    for call in waiting:
-        if isinstance(call.decision, Allow):
-            return _act(call)
-    if waiting:
-        return Park(waiting)
+    allowed = next((c for c in waiting if isinstance(c.decision, Allow)), None)
+    return Park(waiting) if allowed is None else _act(allowed)
+
+
+def _after(turn: Turn, step: Step, reply: ModelReply) -> Move:
     if len(turn.handovers) >= HANDOVERS_MAX:
-        return _ending(turn, step.reply.text)
-    if not calls and not _steered_since(turn, step):
-        return _ending(turn, step.reply.text)
+        return _ending(turn, reply.text)
+    if not reply.calls and not _steered_since(turn, step):
+        return _ending(turn, reply.text)
     return _think_unless_out_of_steps(turn)
 
 

@@ -84,7 +84,8 @@ def evaluate(extract: AuthorityExtract, question: Question) -> Allow | Deny | Ho
         notes = [rules.notes[name] for name in now.rules if name in rules.notes]
         return Hold(
             reason=_first(notes, "reason") or "A rule asks for a person's approval.",
-            approvers=tuple(sorted({n["approval"] for n in notes if "approval" in n})) or ("owner",),
+            approvers=tuple(sorted({n["approval"] for n in notes if "approval" in n}))
+            or ("owner",),
             rules=now.rules,
         )
     notes = [rules.notes[name] for name in now.rules if name in rules.notes]
@@ -148,7 +149,10 @@ def _compile(ruleset: RuleSet) -> _Rules:
 
 def _cedar(rules: _Rules, question: Question, *, approved: bool) -> _Answer:
     kind = "Agent" if question.actor.act else "Person"
-    principal = {"type": f"Deputy::{kind}", "id": question.actor.act or question.actor.sub}
+    principal = {
+        "type": f"Deputy::{kind}",
+        "id": question.actor.act or question.actor.sub,
+    }
     session = {"type": "Deputy::Session", "id": question.session}
     answer = cedarpy.is_authorized(
         {

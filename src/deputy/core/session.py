@@ -179,7 +179,8 @@ def _step(state: Session, event: Event) -> Session:
         return replace(state, erased=(*state.erased, header.seq))
     on_session = _SESSION.get(type(event.body))
     if on_session is not None:
-        return on_session(state, event, event.body)
+        after: Session = on_session(state, event, event.body)
+        return after
     on_turn = _TURN.get(type(event.body))
     turn = state.turns.get(header.turn or "")
     if on_turn is None or turn is None:
@@ -211,7 +212,9 @@ def _file_uploaded(state: Session, event: Event, body: b.FileUploaded) -> Sessio
     )
     entry = TreeEntry(path=body.path, digest=body.digest, size=body.size, label=label)
     return replace(
-        state, files={**state.files, file.id: file}, tree=state.tree.changed([entry], [])
+        state,
+        files={**state.files, file.id: file},
+        tree=state.tree.changed([entry], []),
     )
 
 
@@ -296,9 +299,7 @@ def _baseline_stated(state: Session, event: Event, body: b.BaselineStated) -> Se
 
 def _turn_steered(turn: Turn, event: Event, body: b.TurnSteered) -> Turn:
     header = event.header
-    return replace(
-        turn, said=(*turn.said, Said(header.seq, header.sub, body.parts, header.label))
-    )
+    return replace(turn, said=(*turn.said, Said(header.seq, header.sub, body.parts, header.label)))
 
 
 def _turn_stop_requested(turn: Turn, event: Event, body: b.TurnStopRequested) -> Turn:
@@ -311,9 +312,7 @@ def _turn_parked(turn: Turn, event: Event, body: b.TurnParked) -> Turn:
 
 def _turn_finished(turn: Turn, event: Event, body: b.TurnFinished) -> Turn:
     time = event.header.time
-    return replace(
-        turn, status="finished", finished=body, finished_us=time, **_rest(turn, time)
-    )
+    return replace(turn, status="finished", finished=body, finished_us=time, **_rest(turn, time))
 
 
 def _rest(turn: Turn, time_us: int) -> dict[str, Any]:
@@ -337,9 +336,7 @@ def _call_decided(turn: Turn, event: Event, body: b.CallDecided) -> Turn:
         step = Step(id=header.step or "", model=call, label=header.label)
         return replace(turn, steps=(*turn.steps, step))
     call = turn.calls[header.call or ""]
-    decided = replace(
-        call, decision=body.decision, authority=body.authority, label=header.label
-    )
+    decided = replace(call, decision=body.decision, authority=body.authority, label=header.label)
     return _with_call(turn, decided)
 
 
@@ -373,9 +370,7 @@ def _model_replied(turn: Turn, event: Event, body: b.ModelReplied) -> Turn:
     )
     asked = {c.id: _asked(c, step.id, header.label) for c in reply.calls}
     usage = reply.usage
-    spent = Amount(
-        tokens=usage.input_tokens + usage.output_tokens, cost_micros=usage.cost_micros
-    )
+    spent = Amount(tokens=usage.input_tokens + usage.output_tokens, cost_micros=usage.cost_micros)
     return replace(
         turn,
         steps=(*turn.steps[:-1], step),

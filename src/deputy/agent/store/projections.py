@@ -1,0 +1,119 @@
+"""The rows derived from session journals, written in the transaction of their event.
+
+Owns one projection per event type. `rebuild` drops every derived row and folds again: it must
+give the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deputy.agent.store.tables import JOURNALS, METADATA, artifacts, files, sessions, turns
+from deputy.core.events import Event
+from deputy.core.events import session_bodies as b
+from deputy.journals import Journal
+
+Projection = Callable[[Event, Any], Iterable[Any]]
+
+
+async def project(connection: AsyncConnection, events: Sequence[Event]) -> None:
+    """Write the derived rows of `events`."""
+    for event in events:
+        projection = _PROJECTIONS.get(type(event.body))
+        for statement in projection(event, event.body) if projection else ():
+            await connection.execute(statement)
+
+
+async def rebuild(journal: Journal, connection: AsyncConnection) -> None:
+    """Drop every derived row of this plane and write all of them again from the journals."""
+    for table in METADATA.sorted_tables:
+        if table.info["kind"] == "derived":
+            await connection.execute(delete(table))
+    events, heads = JOURNALS.events, JOURNALS.heads
+    names = (await connection.execute(select(events.c.journal).distinct())).scalars().all()
+    for name in sorted(names):
+        read = await journal.read(name, connection=connection)
+        last = read[-1]
+        epoch = max((e.header.epoch or 0 for e in read), default=0)
+        row = {"journal": name, "seq": last.header.seq, "hash": last.hash, "epoch": epoch}
+        await connection.execute(insert(heads).values(row))
+        await project(connection, read)
+
+
+def _session_opened(event: Event, body: b.SessionOpened) -> Iterable[Any]:
+    time = event.header.time
+    yield insert(sessions).values(
+        id=event.header.journal,
+        owner=body.owner,
+        agent=body.agent,
+        opened_us=time,
+        moved_us=time,
+    )
+
+
+def _file_uploaded(event: Event, body: b.FileUploaded) -> Iterable[Any]:
+    yield insert(files).values(
+        id=body.file, session=event.header.journal, digest=body.digest, size=body.size
+    )
+
+
+def _turn_requested(event: Event, body: b.TurnRequested) -> Iterable[Any]:
+    header = event.header
+    yield insert(turns).values(
+        id=header.turn,
+        session=header.journal,
+        requester=header.sub,
+        status="requested",
+        requested_us=header.time,
+        claims=0,
+    )
+    yield (
+        update(sessions)
+        .where(sessions.c.id == header.journal)
+        .values(moved_us=func.greatest(sessions.c.moved_us, header.time))
+    )
+
+
+def _turn_claimed(event: Event, body: b.TurnClaimed) -> Iterable[Any]:
+    yield _turn(event).values(status="running", claims=turns.c.claims + 1)
+
+
+def _turn_parked(event: Event, body: b.TurnParked) -> Iterable[Any]:
+    yield _turn(event).values(status="parked")
+
+
+def _turn_finished(event: Event, body: b.TurnFinished) -> Iterable[Any]:
+    yield _turn(event).values(
+        status="finished", outcome=body.outcome, finished_us=event.header.time
+    )
+
+
+def _turn(event: Event) -> Any:
+    return update(turns).where(turns.c.id == event.header.turn)
+
+
+def _artifact_delivered(event: Event, body: b.ArtifactDelivered) -> Iterable[Any]:
+    yield insert(artifacts).values(
+        id=body.artifact,
+        session=event.header.journal,
+        turn=event.header.turn,
+        digest=body.digest,
+        size=body.size,
+        verified=body.verified,
+    )
+
+
+_PROJECTIONS: dict[type, Projection] = {
+    b.SessionOpened: _session_opened,
+    b.FileUploaded: _file_uploaded,
+    b.TurnRequested: _turn_requested,
+    b.TurnClaimed: _turn_claimed,
+    b.TurnParked: _turn_parked,
+    b.TurnFinished: _turn_finished,
+    b.ArtifactDelivered: _artifact_delivered,
+}

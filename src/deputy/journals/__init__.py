@@ -1,0 +1,11 @@
+"""Journals in PostgreSQL: append-only, hash-chained, body-encrypted logs any plane may keep.
+
+Owns the tables of a journal (made inside the schema of the plane that keeps it), appending,
+reading and verifying. Must never interpret a body.
+"""
+
+from deputy.journals.journal import Journal, Projector, Recorded
+from deputy.journals.keys import KeyRing
+from deputy.journals.tables import Tables, journal_tables
+
+__all__ = ["Journal", "KeyRing", "Projector", "Recorded", "Tables", "journal_tables"]

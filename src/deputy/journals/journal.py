@@ -1,0 +1,344 @@
+"""Appending to and reading from journals.
+
+Owns the transaction discipline of a journal: lock the head row, check the epoch, assign the next
+sequence numbers, chain, seal the bodies, project, notify. Must never change or delete a header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, BYTEA, TEXT
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from deputy.core.canonical import commitment
+from deputy.core.errors import JournalError, LeaseLostError, LimitExceededError
+from deputy.core.events import (
+    BODY_BYTES_MAX,
+    GENESIS,
+    SALT_BYTES,
+    Body,
+    Draft,
+    Erased,
+    Event,
+    Header,
+    body_bytes,
+    lift,
+    load_body,
+    name_of,
+    parse_header,
+    verify_body,
+    verify_link,
+)
+from deputy.core.identity import Actor
+from deputy.core.ports import Clock, Ids
+from deputy.journals.keys import KeyRing
+from deputy.journals.tables import Tables
+
+EVENTS_PER_APPEND_MAX = 500
+EVENTS_PER_READ_MAX = 100_000
+NOTIFY_CHANNEL = "deputy_journal"
+
+
+class Projector(Protocol):
+    """Writes the derived rows of events, in the transaction that records them."""
+
+    async def __call__(self, connection: AsyncConnection, events: Sequence[Event]) -> None:
+        """Write the rows; must give the same rows when the journal is folded again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What an append recorded. A repeated command records nothing: `repeats` names its seq."""
+
+    events: tuple[Event, ...]
+    repeats: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    seq: int
+    hash: str
+    epoch: int
+
+
+class Journal:
+    """All journals of one plane."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        tables: Tables,
+        *,
+        keys: KeyRing,
+        clock: Clock,
+        ids: Ids,
+        projector: Projector,
+    ) -> None:
+        self.engine = engine
+        self._t = tables
+        self._keys = keys
+        self._clock = clock
+        self._ids = ids
+        self._project = projector
+        self._write = _write_statement(tables)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Open the one transaction in which facts and what follows from them are written."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def append(
+        self,
+        connection: AsyncConnection,
+        journal: str,
+        drafts: Sequence[Draft],
+        *,
+        by: Actor,
+        epoch: int | None = None,
+        claim: bool = False,
+        command: str | None = None,
+    ) -> Recorded:
+        """Record facts in order, in the caller's transaction.
+
+        `epoch` is a worker's lease epoch: a lower one than the head's raises `LeaseLostError`.
+        `claim` raises the epoch by one. A `command` seen before records nothing.
+        """
+        if not 0 < len(drafts) <= EVENTS_PER_APPEND_MAX:
+            raise LimitExceededError(f"One append takes 1 to {EVENTS_PER_APPEND_MAX} events.")
+        head = await self._lock_head(connection, journal)
+        if epoch is not None and epoch != head.epoch:
+            raise LeaseLostError(
+                f"Epoch {epoch} of {journal} was superseded by {head.epoch}.",
+                hint="Another worker goes on with this turn; nothing was written.",
+            )
+        if command is not None and (seen := await self._seen(connection, journal, command)):
+            return Recorded((), repeats=seen)
+        used = head.epoch + 1 if claim else epoch
+        key_id = await self._key_for(connection, journal, by.sub)
+        sealed = self._seal(journal, drafts, head, by, used, command, key_id)
+        events = tuple(event for event, _ in sealed)
+        await connection.execute(
+            self._write,
+            {
+                "journal": journal,
+                "seqs": [e.header.seq for e in events],
+                "types": [e.header.type for e in events],
+                "commands": [e.header.command for e in events],
+                "headers": [e.raw for e in events],
+                "salts": [s.salt for _, s in sealed],
+                "nonces": [s.nonce for _, s in sealed],
+                "ciphertexts": [s.ciphertext for _, s in sealed],
+                "seq": events[-1].header.seq,
+                "hash": events[-1].hash,
+                "epoch": used if claim and used is not None else head.epoch,
+                "channel": NOTIFY_CHANNEL,
+                "payload": f"{journal} {events[-1].header.seq}",
+            },
+        )
+        await self._project(connection, events)
+        return Recorded(events)
+
+    async def read(
+        self, journal: str, *, after: int = 0, prev: str = GENESIS, connection: Any = None
+    ) -> tuple[Event, ...]:
+        """Give the events after `after`, verified from stored bytes.
+
+        `prev` is the hash of entry `after`. Raises `JournalError` on any break in the chain.
+        """
+        if connection is None:
+            async with self.engine.connect() as connection:
+                return await self.read(journal, after=after, prev=prev, connection=connection)
+        e, d = self._t.events, self._t.bodies
+        rows = await connection.execute(
+            select(e.c.header, d.c.salt, d.c.nonce, d.c.ciphertext)
+            .select_from(e.outerjoin(d, (d.c.journal == e.c.journal) & (d.c.seq == e.c.seq)))
+            .where(e.c.journal == journal, e.c.seq > after)
+            .order_by(e.c.seq)
+            .limit(EVENTS_PER_READ_MAX)
+        )
+        found: list[Event] = []
+        seq = after
+        for raw, salt, nonce, ciphertext in rows.all():
+            header, seq = parse_header(raw), seq + 1
+            prev = verify_link(header, raw, seq=seq, prev=prev)
+            body = await self._body(connection, header, salt, nonce, ciphertext)
+            found.append(Event(header, body, raw))
+        return tuple(found)
+
+    async def head(self, journal: str) -> tuple[int, str]:
+        """Give (seq, hash) of a journal's last entry; (0, GENESIS) if it does not exist."""
+        h = self._t.heads
+        async with self.engine.connect() as connection:
+            row = (
+                await connection.execute(select(h.c.seq, h.c.hash).where(h.c.journal == journal))
+            ).one_or_none()
+        return (0, GENESIS) if row is None else (row.seq, row.hash)
+
+    async def erase(self, connection: AsyncConnection, journal: str, seq: int) -> None:
+        """Destroy one body and its salt. The caller records `body.erased` beside it."""
+        d = self._t.bodies
+        await connection.execute(delete(d).where(d.c.journal == journal, d.c.seq == seq))
+
+    async def journals(self) -> tuple[str, ...]:
+        """Give the ids of every journal of this plane."""
+        e = self._t.events
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(e.c.journal).distinct().order_by(e.c.journal))
+        return tuple(rows.scalars())
+
+    async def _lock_head(self, connection: AsyncConnection, journal: str) -> _Head:
+        h = self._t.heads
+        query = select(h.c.seq, h.c.hash, h.c.epoch).where(h.c.journal == journal).with_for_update()
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            await connection.execute(
+                text(
+                    f"INSERT INTO {h.fullname} (journal, seq, hash, epoch)"  # noqa: S608
+                    " VALUES (:journal, 0, :hash, 0) ON CONFLICT DO NOTHING"
+                ),
+                {"journal": journal, "hash": GENESIS},
+            )
+            row = (await connection.execute(query)).one()
+        return _Head(row.seq, row.hash, row.epoch)
+
+    async def _seen(self, connection: AsyncConnection, journal: str, command: str) -> int | None:
+        e = self._t.events
+        query = select(e.c.seq).where(e.c.journal == journal, e.c.command == command)
+        found = (await connection.execute(query)).scalar_one_or_none()
+        return None if found is None else int(found)
+
+    async def _key_for(self, connection: AsyncConnection, journal: str, owner: str) -> str:
+        k = self._t.data_keys
+        query = select(k.c.key_id, k.c.wrapped).where(k.c.journal == journal, k.c.owner == owner)
+        row = (await connection.execute(query)).one_or_none()
+        if row is not None:
+            self._keys.open(row.key_id, row.wrapped)
+            return str(row.key_id)
+        key_id = self._ids.new("key")
+        await connection.execute(
+            insert(k).values(
+                key_id=key_id,
+                journal=journal,
+                owner=owner,
+                wrapped=self._keys.new_wrapped(key_id),
+                wrapped_by=self._keys.master_id,
+            )
+        )
+        return key_id
+
+    def _seal(
+        self,
+        journal: str,
+        drafts: Sequence[Draft],
+        head: _Head,
+        by: Actor,
+        epoch: int | None,
+        command: str | None,
+        key_id: str,
+    ) -> list[tuple[Event, _Sealed]]:
+        sealed: list[tuple[Event, _Sealed]] = []
+        seq, prev, now = head.seq, head.hash, self._clock.now_us()
+        for draft in drafts:
+            seq += 1
+            raw_body, salt = body_bytes(draft.body), self._ids.random_bytes(SALT_BYTES)
+            if len(raw_body) > BODY_BYTES_MAX:
+                raise LimitExceededError(
+                    f"One event may hold {BODY_BYTES_MAX >> 20} MiB.",
+                    hint="Put large content into a file and refer to it.",
+                )
+            name, version = name_of(draft.body)
+            header = Header(
+                journal=journal,
+                seq=seq,
+                type=name,
+                version=version,
+                time=now,
+                sub=by.sub,
+                act=by.act,
+                turn=draft.turn,
+                step=draft.step,
+                call=draft.call,
+                command=command if seq == head.seq + 1 else None,
+                cause=draft.cause,
+                epoch=epoch,
+                label=draft.label,
+                key_id=key_id,
+                prev=prev,
+                commitment=commitment(salt, raw_body),
+            )
+            event = Event(header, draft.body, header.to_bytes())
+            nonce, ciphertext = self._keys.seal(key_id, f"{journal}/{seq}", raw_body)
+            sealed.append((event, _Sealed(salt, nonce, ciphertext)))
+            prev = event.hash
+        return sealed
+
+    async def _body(
+        self,
+        connection: AsyncConnection,
+        header: Header,
+        salt: bytes | None,
+        nonce: bytes | None,
+        ciphertext: bytes | None,
+    ) -> Body | Erased:
+        if salt is None or nonce is None or ciphertext is None:
+            return Erased()
+        if not self._keys.knows(header.key_id):
+            k = self._t.data_keys
+            query = select(k.c.wrapped).where(k.c.key_id == header.key_id)
+            wrapped = (await connection.execute(query)).scalar_one_or_none()
+            if wrapped is None:
+                return Erased()
+            self._keys.open(header.key_id, wrapped)
+        raw = self._keys.unseal(header.key_id, f"{header.journal}/{header.seq}", nonce, ciphertext)
+        verify_body(header, salt, raw)
+        return lift(header.type, header.version, load_body(raw))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    salt: bytes
+    nonce: bytes
+    ciphertext: bytes
+
+
+def _write_statement(tables: Tables) -> Any:
+    """Give the one statement that writes an append: events, bodies, head and notification."""
+    arrays: dict[str, Any] = {"seqs": BIGINT, "types": TEXT, "commands": TEXT} | dict.fromkeys(
+        ("headers", "salts", "nonces", "ciphertexts"), BYTEA
+    )
+    statement = text(
+        f"""
+        WITH written AS (
+            INSERT INTO {tables.events.fullname} (journal, seq, type, command, header)
+            SELECT :journal, * FROM unnest(
+                CAST(:seqs AS bigint[]), CAST(:types AS text[]), CAST(:commands AS text[]),
+                CAST(:headers AS bytea[]))
+        ), told AS (
+            INSERT INTO {tables.bodies.fullname} (journal, seq, salt, nonce, ciphertext)
+            SELECT :journal, * FROM unnest(
+                CAST(:seqs AS bigint[]), CAST(:salts AS bytea[]), CAST(:nonces AS bytea[]),
+                CAST(:ciphertexts AS bytea[]))
+        ), moved AS (
+            UPDATE {tables.heads.fullname} SET seq = :seq, hash = :hash, epoch = :epoch
+            WHERE journal = :journal
+        )
+        SELECT pg_notify(:channel, :payload)
+        """  # noqa: S608
+    )
+    binds: list[Any] = [bindparam(name, type_=ARRAY(kind)) for name, kind in arrays.items()]
+    return statement.bindparams(*binds)
+
+
+async def verify_heads(journal: Journal, name: str) -> None:
+    """Raise `JournalError` unless the head row is the last entry of its chain."""
+    events = await journal.read(name)
+    seq, known = await journal.head(name)
+    last = events[-1].hash if events else GENESIS
+    if seq != len(events) or known != last:
+        raise JournalError(f"The head of {name} is not its last entry.")
