@@ -1,0 +1,351 @@
+"""What people do with sessions: open, bring files, ask, steer, stop, answer, undo, say how it was.
+
+Owns the commands of a session and who may give them. Every command is one transaction of facts,
+idempotent by its command id. Must never do a turn's work: workers do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, true
+
+from deputy.agent.queue import Queue
+from deputy.agent.store import artifacts as artifacts_table
+from deputy.agent.store import sessions as sessions_table
+from deputy.agent.store import turns as turns_table
+from deputy.core import holds, undo
+from deputy.core import ids as identifiers
+from deputy.core.artifacts import FILE_BYTES_MAX, clean_name, media_type
+from deputy.core.budget import TurnLimits
+from deputy.core.canonical import canonical
+from deputy.core.errors import ConflictError, InvalidRequestError, LimitExceededError, NotFoundError
+from deputy.core.events import Draft, Event
+from deputy.core.events import session_bodies as b
+from deputy.core.identity import Actor
+from deputy.core.labels import Label, typed_by, uploaded_by
+from deputy.core.messages import FilePart, Part, PastedPart, TypedPart
+from deputy.core.ports import Blobs, Clock, Ids
+from deputy.core.session import File, Session, Turn, fold
+from deputy.journals import Journal
+
+UPLOADS_FOLDER = "inputs"
+SESSIONS_PAGE_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One session in a list: its last turn's status and outcome, if it has one."""
+
+    id: str
+    opened_us: int
+    moved_us: int
+    turn: str | None
+    status: str | None
+    outcome: str | None
+
+
+class Sessions:
+    """The commands and questions of one cell's sessions."""
+
+    def __init__(
+        self, journal: Journal, blobs: Blobs, queue: Queue, clock: Clock, ids: Ids, agent: str
+    ) -> None:
+        self._journal = journal
+        self._blobs = blobs
+        self._queue = queue
+        self._clock = clock
+        self._ids = ids
+        self._agent = agent
+
+    async def open(self, by: Actor, *, title: str = "", command: str | None = None) -> str:
+        """Open a session owned by `by.sub`; give its id.
+
+        The session's id is made from the command id, so that a repeated command gives the same
+        session.
+        """
+        session = self._ids.new("ses")
+        if command is not None:
+            session = "ses_" + identifiers.check("cmd", command).removeprefix("cmd_")
+        body = b.SessionOpened(owner=by.sub, agent=self._agent, title=title[:200])
+        await self._record(session, by, [Draft(body, typed_by(by.sub))], command)
+        return session
+
+    async def upload(
+        self, session: str, by: Actor, *, name: str, raw: bytes, command: str | None = None
+    ) -> File:
+        """Keep a file and put it into the session's tree as an untrusted input."""
+        state = await self.state(session, by)
+        if not raw:
+            raise InvalidRequestError(
+                f"{name[:80]!r} is empty.", hint="Send the file again.", code="file.empty"
+            )
+        if len(raw) > FILE_BYTES_MAX:
+            raise LimitExceededError(
+                f"{name[:80]!r} has {len(raw) >> 20} MiB; {FILE_BYTES_MAX >> 20} MiB is the limit.",
+                hint="Split the file, or leave out what is not needed.",
+            )
+        if command is not None and (known := await self._by_command(session, command)):
+            return (await self.state(session, by)).files[_file_of(known)]
+        digest = await self._blobs.put(raw)
+        clean = clean_name(name)
+        body = b.FileUploaded(
+            file=self._ids.new("blb"),
+            name=clean,
+            path=_free_path(state, clean),
+            digest=digest,
+            size=len(raw),
+            media_type=media_type(clean),
+        )
+        await self._record(session, by, [Draft(body, uploaded_by(by.sub))], command)
+        return (await self.state(session, by)).files[body.file]
+
+    async def open_turn(
+        self,
+        session: str,
+        by: Actor,
+        parts: Sequence[Part],
+        *,
+        command: str | None = None,
+        limits: TurnLimits | None = None,
+        by_hand_minutes: int | None = None,
+    ) -> str:
+        """Ask for a result: one transaction records the request and queues the turn."""
+        state = await self.state(session, by)
+        _require_words(parts)
+        _require_files(state, parts)
+        turn = self._ids.new("trn")
+        body = b.TurnRequested(
+            parts=tuple(parts),
+            limits=limits or TurnLimits(),
+            seed=int.from_bytes(self._ids.random_bytes(4)),
+            by_hand_minutes=by_hand_minutes,
+        )
+        draft = Draft(body, _said_label(by.sub, parts), turn=turn)
+        actor = Actor(sub=by.sub, act=state.agent)
+        async with self._journal.transaction() as connection:
+            recorded = await self._journal.append(
+                connection, session, [draft], by=actor, command=command
+            )
+            if recorded.repeats is None:
+                await self._queue.defer(connection, session, turn)
+                return turn
+        return await self._turn_at(session, recorded.repeats)
+
+    async def steer(
+        self, session: str, turn: str, by: Actor, parts: Sequence[Part], command: str | None = None
+    ) -> None:
+        """Add words to a turn under way; they are read before the next model call."""
+        state = await self.state(session, by)
+        _open_turn(state, turn)
+        _require_words(parts)
+        _require_files(state, parts)
+        body = b.TurnSteered(parts=tuple(parts))
+        await self._record(
+            session, by, [Draft(body, _said_label(by.sub, parts), turn=turn)], command
+        )
+
+    async def stop(
+        self, session: str, turn: str, by: Actor, *, reason: str = "", command: str | None = None
+    ) -> None:
+        """End a turn: running code is killed, nothing further is started."""
+        state = await self.state(session, by)
+        found = _open_turn(state, turn)
+        draft = Draft(b.TurnStopRequested(reason=reason[:500]), typed_by(by.sub), turn=turn)
+        await self._record_and_wake(session, by, draft, found, command)
+
+    async def answer(
+        self,
+        session: str,
+        turn: str,
+        call: str,
+        by: Actor,
+        *,
+        approve: bool,
+        shown: str,
+        reason: str = "",
+        command: str | None = None,
+    ) -> None:
+        """Answer a held call; `shown` is the digest of exactly what the person was shown."""
+        state = await self.state(session, by)
+        found = _open_turn(state, turn)
+        held = next((c for c in holds.held(found) if c.id == call), None)
+        if held is None:
+            raise ConflictError("This call does not wait for an answer.")
+        if shown != holds.shown_digest(found, held):
+            raise ConflictError(
+                "What you were shown is not what waits now.", hint="Reload and look again."
+            )
+        body = b.ApprovalAnswered(
+            answer="approve" if approve else "reject", shown=shown, reason=reason[:2_000]
+        )
+        draft = Draft(body, typed_by(by.sub), turn=turn, step=held.step, call=call)
+        await self._record_and_wake(session, by, draft, found, command)
+
+    async def undo(
+        self, session: str, turn: str, by: Actor, command: str | None = None
+    ) -> b.WorkspaceMoved:
+        """Set the working tree back to before a turn, keeping what others changed since."""
+        state = await self.state(session, by)
+        found = state.turns.get(turn)
+        if found is None or found.status != "finished":
+            raise ConflictError("Only a finished turn can be undone.", hint="Stop it first.")
+        if found.undone:
+            raise ConflictError("This turn is undone already.")
+        tree, changed, deleted = undo.without(state, found)
+        digest = await self._blobs.put(canonical(tree.model_dump(mode="json")))
+        body = b.WorkspaceMoved(to=digest, changed=changed, deleted=deleted, undone_turn=turn)
+        await self._record(session, by, [Draft(body, typed_by(by.sub), turn=turn)], command)
+        return body
+
+    async def note(
+        self,
+        session: str,
+        artifact: str,
+        by: Actor,
+        what: Any,
+        *,
+        reason: str = "",
+        command: str | None = None,
+    ) -> None:
+        """Record what its receiver did with a deliverable."""
+        state = await self.state(session, by)
+        found = state.artifacts.get(identifiers.check("art", artifact))
+        if found is None:
+            raise NotFoundError("There is no such deliverable in this session.")
+        body = b.DeliverableNoted(artifact=artifact, what=what, reason=reason[:2_000])
+        await self._record(session, by, [Draft(body, typed_by(by.sub), turn=found.turn)], command)
+
+    async def state_baseline(
+        self, session: str, artifact: str, by: Actor, minutes: int, command: str | None = None
+    ) -> None:
+        """Record how long this result takes by hand, as its owner says."""
+        state = await self.state(session, by)
+        found = state.artifacts.get(identifiers.check("art", artifact))
+        if found is None:
+            raise NotFoundError("There is no such deliverable in this session.")
+        body = b.BaselineStated(artifact=artifact, minutes=minutes)
+        await self._record(session, by, [Draft(body, typed_by(by.sub), turn=found.turn)], command)
+
+    async def state(self, session: str, by: Actor) -> Session:
+        """Give a session's state; `NotFoundError` for everyone but its owner."""
+        return fold(await self.events(session, by))
+
+    async def events(self, session: str, by: Actor, *, after: int = 0) -> tuple[Event, ...]:
+        """Give the verified events after a sequence number, as its owner may read them."""
+        read = await self._journal.read(identifiers.check("ses", session))
+        if not read or fold(read[:1]).owner != by.sub:
+            raise NotFoundError(
+                "There is no such session.", hint="List yours with `deputy sessions`."
+            )
+        return read[after:]
+
+    async def list(self, by: Actor, *, limit: int = 50) -> tuple[Row, ...]:
+        """Give a person's sessions, the last moved first, with their last turn."""
+        s, t = sessions_table.c, turns_table.c
+        last = (
+            select(t.id, t.status, t.outcome)
+            .where(t.session == s.id)
+            .order_by(t.id.desc())
+            .limit(1)
+            .lateral("last")
+        )
+        query = (
+            select(s.id, s.opened_us, s.moved_us, last.c.id, last.c.status, last.c.outcome)
+            .select_from(sessions_table.outerjoin(last, onclause=true()))
+            .where(s.owner == by.sub)
+            .order_by(s.moved_us.desc(), s.id.desc())
+            .limit(min(limit, SESSIONS_PAGE_MAX))
+        )
+        async with self._journal.engine.connect() as connection:
+            return tuple(Row(*row) for row in (await connection.execute(query)).all())
+
+    async def session_of_artifact(self, artifact: str) -> str:
+        """Give the session an artifact belongs to; reading it still asks who reads."""
+        a = artifacts_table.c
+        query = select(a.session).where(a.id == identifiers.check("art", artifact))
+        async with self._journal.engine.connect() as connection:
+            found = (await connection.execute(query)).scalar_one_or_none()
+        if found is None:
+            raise NotFoundError("There is no such deliverable.")
+        return str(found)
+
+    async def _record(
+        self, session: str, by: Actor, drafts: Sequence[Draft], command: str | None
+    ) -> None:
+        async with self._journal.transaction() as connection:
+            await self._journal.append(connection, session, drafts, by=by, command=command)
+
+    async def _record_and_wake(
+        self, session: str, by: Actor, draft: Draft, turn: Turn, command: str | None
+    ) -> None:
+        async with self._journal.transaction() as connection:
+            recorded = await self._journal.append(
+                connection, session, [draft], by=by, command=command
+            )
+            if recorded.repeats is None and turn.status == "parked":
+                await self._queue.defer(connection, session, turn.id)
+
+    async def _by_command(self, session: str, command: str) -> Event | None:
+        read = await self._journal.read(session)
+        return next((e for e in read if e.header.command == command), None)
+
+    async def _turn_at(self, session: str, seq: int) -> str:
+        read = await self._journal.read(session)
+        return read[seq - 1].header.turn or ""
+
+
+def _file_of(event: Event) -> str:
+    body = event.body
+    if not isinstance(body, b.FileUploaded):
+        raise ConflictError("This command id was used for something else.")
+    return body.file
+
+
+def _free_path(state: Session, name: str) -> str:
+    taken = set(state.tree.by_path())
+    stem, dot, suffix = name.rpartition(".")
+    for count in range(1, 10_000):
+        numbered = (
+            name if count == 1 else f"{stem or suffix} ({count}){dot}{suffix if stem else ''}"
+        )
+        if (path := f"{UPLOADS_FOLDER}/{numbered}") not in taken:
+            return path
+    raise LimitExceededError("This session holds too many files of that name.")
+
+
+def _said_label(person: str, parts: Sequence[Part]) -> Label:
+    pasted = any(isinstance(p, PastedPart) for p in parts)
+    return uploaded_by(person) if pasted else typed_by(person)
+
+
+def _require_words(parts: Sequence[Part]) -> None:
+    if not any(isinstance(p, TypedPart | PastedPart) for p in parts):
+        raise InvalidRequestError(
+            "The request has no words.",
+            hint="Say which result you need, for example: sales by region as Excel.",
+            code="request.no_words",
+        )
+
+
+def _require_files(state: Session, parts: Sequence[Part]) -> None:
+    for part in parts:
+        if isinstance(part, FilePart) and part.file not in state.files:
+            raise InvalidRequestError(
+                f"File {part.file} was not uploaded to this session.",
+                hint="Upload it to this session first.",
+                code="file.unknown",
+            )
+
+
+def _open_turn(state: Session, turn: str) -> Turn:
+    found = state.turns.get(identifiers.check("trn", turn))
+    if found is None:
+        raise NotFoundError("There is no such turn in this session.")
+    if found.status == "finished":
+        raise ConflictError(
+            "This turn has ended already.", hint="Ask again in the same session.", code="turn.ended"
+        )
+    return found
