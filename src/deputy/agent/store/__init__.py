@@ -4,6 +4,7 @@ Owns every SQL table of schema `cell` and the rows derived from session journals
 written by anyone but this plane's role.
 """
 
+from deputy.agent.store.migrate import migrate_cell
 from deputy.agent.store.projections import project, rebuild
 from deputy.agent.store.tables import JOURNALS, METADATA, artifacts, files, sessions, timers, turns
 
@@ -12,6 +13,7 @@ __all__ = [
     "METADATA",
     "artifacts",
     "files",
+    "migrate_cell",
     "project",
     "rebuild",
     "sessions",

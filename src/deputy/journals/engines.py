@@ -1,0 +1,31 @@
+"""Connections to a plane's database.
+
+Owns how a libpq address becomes an engine. Must never choose the address or the role.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+CONNECTIONS_MAX = 10
+
+
+def open_engine(url: str, *, connections: int = CONNECTIONS_MAX) -> AsyncEngine:
+    """Give an engine for `postgresql://role:password@/database?host=…`; nothing is sent yet.
+
+    A connection that a database restart broke is replaced before it is handed out.
+    """
+    return create_async_engine(
+        driver_url(url), pool_size=connections, max_overflow=0, pool_pre_ping=True
+    )
+
+
+def driver_url(url: str) -> URL:
+    """Give the address with the one driver Deputy uses."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def libpq_url(url: str) -> str:
+    """Give the address as libpq itself reads it, password included."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
