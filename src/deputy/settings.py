@@ -1,0 +1,40 @@
+"""What an operator sets: environment variables that begin with DEPUTY_, read once and frozen.
+
+The composition root alone reads it and hands each part what it needs. It must never read a
+file of its own, import another module of Deputy, or change after it was made.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_state_dir() -> Path:
+    # The XDG base directory specification tells to ignore a relative value.
+    named = Path(os.environ.get("XDG_STATE_HOME", ""))
+    root = named if named.is_absolute() else Path.home() / ".local/state"
+    return root / "deputy"
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; a name `x` is set by `DEPUTY_X`."""
+
+    model_config = SettingsConfigDict(env_prefix="DEPUTY_", frozen=True, extra="forbid")
+
+    state_dir: Path = Field(default_factory=_default_state_dir)
+    """Where keys, passwords, journals' blobs and, for ordinary users, the database lie."""
+    database_url: SecretStr | None = None
+    """A PostgreSQL (15 or newer) to use instead of the embedded one; may hold a password."""
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8451, ge=0, le=65535)
+    """0 lets the system choose."""
+    runtime_dir: Path | None = None
+    """A folder with one runtime per name, such as `data`; by default beside the interpreter."""
+    synchronous_commit: bool = True
+    """False answers before a commit is on disk: faster, and the last instant may be lost."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """Worker processes of this cell on this machine."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
