@@ -20,6 +20,9 @@ QUEUE = "turns"
 QUEUE_SCHEMA = "queue"
 POLL_S = 0.2
 POOL_MAX = 4
+HEARTBEAT_S = 2.0
+STALLED_AFTER_S = 10.0
+TURNS_AT_ONCE = 4
 
 Work = Callable[[str, str], Awaitable[None]]
 
@@ -27,8 +30,18 @@ Work = Callable[[str, str], Awaitable[None]]
 class Queue:
     """Defers turn jobs and, in a worker, runs them."""
 
-    def __init__(self, conninfo: str, work: Work | None = None) -> None:
-        """`conninfo` is a libpq connection string; `work(session, turn)` runs one job."""
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        heartbeat_s: float = HEARTBEAT_S,
+        stalled_after_s: float = STALLED_AFTER_S,
+    ) -> None:
+        """`conninfo` is a libpq connection string."""
+        self.work: Work | None = None
+        """What runs one job: `work(session, turn)`. Only a worker sets it."""
+        self._heartbeat_s = heartbeat_s
+        self._stalled_after_s = stalled_after_s
         connector = PsycopgConnector(
             conninfo=conninfo,
             kwargs={"options": f"-c search_path={QUEUE_SCHEMA}"},
@@ -39,8 +52,8 @@ class Queue:
 
         @self.app.task(queue=QUEUE, name="deputy.turn")
         async def run_turn(session: str, turn: str) -> None:
-            assert work is not None, "this process defers turns but does not work on them"
-            await work(session, turn)
+            assert self.work is not None, "this process defers turns but does not work on them"
+            await self.work(session, turn)
 
         self._task = run_turn
 
@@ -51,3 +64,52 @@ class Queue:
         await self._task.configure(connection=raw, lock=session).defer_async(
             session=session, turn=turn
         )
+
+    async def run(self, worker: str) -> None:
+        """Take jobs until cancelled; returns or raises when the database is lost."""
+        async with self.app.open_async():
+            await self.app.run_worker_async(
+                queues=[QUEUE],
+                name=worker,
+                concurrency=TURNS_AT_ONCE,
+                fetch_job_polling_interval=POLL_S,
+                update_heartbeat_interval=self._heartbeat_s,
+                stalled_worker_timeout=self._stalled_after_s,
+                install_signal_handlers=False,
+                delete_jobs="always",
+            )
+
+    async def requeue_stalled(self) -> int:
+        """Queue the jobs of dead workers again; give how many."""
+        stalled = list(
+            await self.app.job_manager.get_stalled_jobs(
+                queue=QUEUE, seconds_since_heartbeat=self._stalled_after_s
+            )
+        )
+        for job in stalled:
+            await self.app.job_manager.retry_job(job)
+        return len(stalled)
+
+    async def requeue_lost(self, connection: AsyncConnection) -> int:
+        """Queue every turn that should be worked on and has neither job nor timer.
+
+        The queue may be emptied at any time: the journal knows what is open.
+        """
+        jobs = f"{QUEUE_SCHEMA}.procrastinate_jobs"
+        lost = await connection.execute(
+            text(
+                f"""
+                SELECT t.session, t.id FROM {SCHEMA}.turns t
+                WHERE t.status IN ('requested', 'running')
+                  AND NOT EXISTS (SELECT 1 FROM {SCHEMA}.timers w
+                                  WHERE w.turn = t.id AND w.waiting)
+                  AND NOT EXISTS (SELECT 1 FROM {jobs} j WHERE j.args ->> 'turn' = t.id
+                                  AND j.status IN ('todo', 'doing'))
+                LIMIT 1000
+                """  # noqa: S608
+            )
+        )
+        rows = lost.all()
+        for session, turn in rows:
+            await self.defer(connection, session, turn)
+        return len(rows)

@@ -20,7 +20,6 @@ from deputy.core import holds, undo
 from deputy.core import ids as identifiers
 from deputy.core.artifacts import FILE_BYTES_MAX, clean_name, media_type
 from deputy.core.budget import TurnLimits
-from deputy.core.canonical import canonical
 from deputy.core.errors import ConflictError, InvalidRequestError, LimitExceededError, NotFoundError
 from deputy.core.events import Draft, Event
 from deputy.core.events import session_bodies as b
@@ -195,8 +194,9 @@ class Sessions:
         if found.undone:
             raise ConflictError("This turn is undone already.")
         tree, changed, deleted = undo.without(state, found)
-        digest = await self._blobs.put(canonical(tree.model_dump(mode="json")))
-        body = b.WorkspaceMoved(to=digest, changed=changed, deleted=deleted, undone_turn=turn)
+        body = b.WorkspaceMoved(
+            to=tree.digest(), changed=changed, deleted=deleted, undone_turn=turn
+        )
         await self._record(session, by, [Draft(body, typed_by(by.sub), turn=turn)], command)
         return body
 

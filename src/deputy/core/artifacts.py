@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from pydantic import Field
 
+from deputy.core.canonical import canonical, digest
 from deputy.core.errors import InvalidRequestError
 from deputy.core.labels import Label
 from deputy.core.messages import Value
@@ -56,6 +57,10 @@ class Snapshot(Value):
     def by_path(self) -> Mapping[str, TreeEntry]:
         """Index the entries by path."""
         return {entry.path: entry for entry in self.entries}
+
+    def digest(self) -> str:
+        """Give the content address of this tree."""
+        return digest(canonical(self.model_dump(mode="json")))
 
     def changed(self, new: Iterable[TreeEntry], deleted: Iterable[str]) -> Snapshot:
         """Give the tree after `new` entries replaced theirs and `deleted` paths went."""

@@ -75,8 +75,8 @@ class Pulse:
     asked_s: float
 
 
-def require_fresh(pulse: Pulse | None, extract: AuthorityExtract | None, *, now_s: float) -> None:
-    """Raise `GateUnavailableError` unless a fresh heartbeat vouches for this extract."""
+def require_fresh(pulse: Pulse | None, extract: str | None, *, now_s: float) -> None:
+    """Raise `GateUnavailableError` unless a fresh heartbeat vouches for the extract of a digest."""
     hint = "Nothing was started. Deputy tries again by itself; look at the control plane's log."
     if pulse is None or extract is None:
         raise GateUnavailableError("The control plane has not been heard yet.", hint=hint)
@@ -87,5 +87,5 @@ def require_fresh(pulse: Pulse | None, extract: AuthorityExtract | None, *, now_
             " the limit.",
             hint=hint,
         )
-    if pulse.extract != extract.digest():
+    if pulse.extract != extract:
         raise GateUnavailableError("A newer authority extract is on its way.", hint=hint)

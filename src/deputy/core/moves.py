@@ -108,8 +108,10 @@ def _think_again(step: Step) -> Move:
         case Deny(reason=reason, remedies=remedies):
             hint = " ".join(remedies)
             return Finish("failed", f"No model may be asked: {reason}", "gate.denied", hint)
-        case Hold() if step.model.answer is None:
+        case Hold() if (answer := step.model.answer) is None:
             return Park((step.model,))
+        case Hold() if answer.answer == "reject":
+            return Finish("failed", "A person did not allow a model to be asked.", "gate.denied")
         case _:
             return _bounded(step.model) or Think(step)
 

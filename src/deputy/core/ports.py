@@ -6,12 +6,13 @@ Owns their contracts. Must never hold an implementation: planes and `testing` do
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from deputy.core.authority import SignedExtract, SignedHeartbeat
 from deputy.core.budget import Amount
 from deputy.core.calls import CodeCall, CodeResult, Offer
 from deputy.core.messages import ModelReply, ModelRequest
+from deputy.core.session import Session, Turn
 
 
 class Clock(Protocol):
@@ -54,6 +55,13 @@ class Model(Protocol):
     def name(self) -> str:
         """Give `provider:model`, as receipts show it."""
 
+    @property
+    def place(self) -> Literal["inside", "outside"]:
+        """Say whether content stays inside the boundary."""
+
+    def most(self, request: ModelRequest) -> Amount:
+        """Give the most one reply to this context can cost."""
+
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Give one reply to a context; raises `DeputyError` when the provider cannot."""
 
@@ -88,18 +96,12 @@ class Authority(Protocol):
 class Budgets(Protocol):
     """Limits on a node. reserved + spent never exceeds a hard limit."""
 
-    async def reserve(self, node: str, call: str, most: Amount) -> None:
+    async def reserve(self, turn: Turn, most: Amount) -> None:
         """Reserve the most a call can cost; raises `BudgetExceededError`, naming the node."""
-
-    async def settle(self, call: str, spent: Amount) -> None:
-        """End a reservation with what was really spent. Settling twice is settling once."""
-
-    async def release(self, call: str) -> None:
-        """End a reservation of a call that provably never started."""
 
 
 class Approvals(Protocol):
     """Where held calls are put to people."""
 
-    async def approvers(self, roles: tuple[str, ...], *, requester: str) -> tuple[str, ...]:
-        """Give the live people who may answer, never the requester where four eyes are due."""
+    async def approvers(self, roles: tuple[str, ...], *, session: Session) -> tuple[str, ...]:
+        """Give the live people of these roles who may answer."""

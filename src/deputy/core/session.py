@@ -334,7 +334,9 @@ def _call_decided(turn: Turn, event: Event, body: b.CallDecided) -> Turn:
             label=header.label,
         )
         step = Step(id=header.step or "", model=call, label=header.label)
-        return replace(turn, steps=(*turn.steps, step))
+        # An answered model call is decided again in its own step.
+        before = turn.steps[:-1] if turn.steps and turn.steps[-1].id == step.id else turn.steps
+        return replace(turn, steps=(*before, step))
     call = turn.calls[header.call or ""]
     decided = replace(call, decision=body.decision, authority=body.authority, label=header.label)
     return _with_call(turn, decided)
@@ -384,8 +386,12 @@ def _asked(call: ToolCall, step: str, label: Label) -> Call:
 
 
 def _approval_answered(turn: Turn, event: Event, body: b.ApprovalAnswered) -> Turn:
-    call = turn.calls[event.header.call or ""]
-    return _with_call(turn, replace(call, answer=body, answered_by=event.header.sub))
+    by, name = event.header.sub, event.header.call or ""
+    if name in turn.calls:
+        return _with_call(turn, replace(turn.calls[name], answer=body, answered_by=by))
+    step = turn.steps[-1]
+    model = replace(step.model, answer=body, answered_by=by)
+    return replace(turn, steps=(*turn.steps[:-1], replace(step, model=model)))
 
 
 def _brief_drafted(turn: Turn, event: Event, body: b.BriefDrafted) -> Turn:

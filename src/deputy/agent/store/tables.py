@@ -73,5 +73,6 @@ timers = Table(
     Column("session", String(40), nullable=False),
     Column("due_us", BigInteger, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
+    Column("waiting", Boolean, nullable=False),
     info=_OPERATIONAL,
 )

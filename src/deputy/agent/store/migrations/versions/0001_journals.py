@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("session", sa.String(40), nullable=False),
         sa.Column("due_us", sa.BigInteger, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("waiting", sa.Boolean, nullable=False),
         schema=SCHEMA,
     )
     op.create_index("ix_cell_timers_due_us", "timers", ["due_us"], schema=SCHEMA)

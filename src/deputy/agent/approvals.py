@@ -1,0 +1,17 @@
+"""Who answers held calls: the session's owner.
+
+Owns the approvals port in its simplest true form. Roles beyond `owner` have nobody until the
+directory routes them, and then nobody is asked in their place.
+"""
+
+from __future__ import annotations
+
+from deputy.core.session import Session
+
+
+class OwnerApproves:
+    """Routes the role `owner` to the owner of the session."""
+
+    async def approvers(self, roles: tuple[str, ...], *, session: Session) -> tuple[str, ...]:
+        """Give the owner if that role may answer; else nobody."""
+        return (session.owner,) if "owner" in roles else ()

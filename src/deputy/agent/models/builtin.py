@@ -1,0 +1,31 @@
+"""The built-in model: playbooks behind the model port.
+
+Owns nothing but the adapter. No key, no cost, no network, no state of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from deputy.agent import playbooks
+from deputy.core.budget import Amount
+from deputy.core.messages import ModelReply, ModelRequest
+from deputy.core.ports import Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """Answers from playbooks; the only impurity is the ids of the calls it makes."""
+
+    ids: Ids
+    name: str = "builtin:tables"
+    place: Literal["inside"] = "inside"
+
+    def most(self, request: ModelRequest) -> Amount:
+        """Give nothing: the built-in model is free."""
+        return Amount()
+
+    async def reply(self, request: ModelRequest) -> ModelReply:
+        """Give the playbook's reply."""
+        return playbooks.reply(request, lambda: self.ids.new("call"))

@@ -1,0 +1,46 @@
+"""`brief.write`: draft or replace the turn's brief.
+
+Owns the call that becomes `brief.drafted`. Returns {"version": int}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deputy.agent.tools.tool import Job, read_args
+from deputy.core.artifacts import check_path
+from deputy.core.brief import Brief
+from deputy.core.calls import CodeCall, CodeResult
+from deputy.core.events import Draft
+from deputy.core.events.session_bodies import BriefDrafted, CallReturned
+from deputy.core.flow import ToolContract
+from deputy.core.messages import ToolSpec
+
+NAME = "brief.write"
+
+
+class _BriefWrite:
+    contract = ToolContract(name=NAME, effect="private_reversible", repeatable=True)
+    spec = ToolSpec(
+        name=NAME,
+        purpose="State what will be delivered and how it will be checked, before working on it.",
+        args_schema=Brief.model_json_schema(),
+    )
+
+    async def prepare(self, job: Job) -> CodeCall | None:
+        """Check the brief; nothing runs."""
+        brief = read_args(Brief, job.call.args)
+        for deliverable in brief.deliverables:
+            check_path(deliverable.path)
+        return None
+
+    async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
+        """Record the brief under the label it was drafted with."""
+        brief = read_args(Brief, job.call.args)
+        content = {"version": job.turn.brief_version + 1}
+        returned = CallReturned(tool=NAME, status="ok", content=content)
+        label = job.call.label
+        return [job.draft(returned, label), job.draft(BriefDrafted(brief=brief), label)]
+
+
+TOOL = _BriefWrite()

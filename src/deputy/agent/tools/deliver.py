@@ -1,0 +1,169 @@
+"""`deliver`: check files against the brief in a fresh sandbox and hand them over.
+
+Owns the call that makes a deliverable. The checks come from the brief and from the floor of each
+file type, never from the code that made the file. Returns {"verified", "files", "checks":
+[{"id", "check", "target", "text", "verdict", "detail"}], "attempts_left"}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from pydantic import Field
+
+from deputy.agent import checks
+from deputy.agent.tools.tool import Job, read_args
+from deputy.core.artifacts import TreeEntry, media_type
+from deputy.core.brief import Brief, CheckResult, Criterion
+from deputy.core.budget import Amount
+from deputy.core.calls import CodeCall, CodeResult
+from deputy.core.errors import InvalidRequestError
+from deputy.core.events import Draft
+from deputy.core.events.session_bodies import ArtifactDelivered, CallReturned, CheckRan
+from deputy.core.flow import ToolContract
+from deputy.core.labels import join_all
+from deputy.core.messages import ToolSpec, Value
+from deputy.core.moves import HANDOVERS_MAX
+from deputy.core.session import DELIVER_TOOL, Session, Turn
+
+FILES_MAX = 50
+NOT_VERIFIED = "NOT VERIFIED - "
+
+
+class Args(Value):
+    """The files to hand over and what to say with them."""
+
+    files: tuple[str, ...] = Field(min_length=1, max_length=FILES_MAX)
+    summary: str = Field(default="", max_length=10_000)
+
+
+class _Deliver:
+    contract = ToolContract(name=DELIVER_TOOL, effect="private_reversible", repeatable=True)
+    spec = ToolSpec(
+        name=DELIVER_TOOL,
+        purpose="Hand finished files to the requester. The platform checks them first; if a check"
+        " fails you are told which one and may repair the file and deliver again.",
+        args_schema=Args.model_json_schema(),
+    )
+
+    async def prepare(self, job: Job) -> CodeCall | None:
+        """Give the check program over read-only deliverables and the turn's inputs."""
+        args, brief = read_args(Args, job.call.args), _brief(job.turn)
+        code, params = checks.program(_criteria(brief, args.files))
+        seen = {entry.path: entry for entry in (*_files(job, args), *_sources(job.session))}
+        return CodeCall(
+            call=job.call.id,
+            attempt=job.attempt,
+            runtime=job.runtime,
+            code=code,
+            read_only=await job.contents(list(seen.values())),
+            params=params,
+            seed=job.turn.seed,
+            clock_s=job.clock_s,
+        )
+
+    async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
+        """Record every check, and the files themselves if all of them passed."""
+        assert result is not None
+        args, brief = read_args(Args, job.call.args), _brief(job.turn)
+        files = _files(job, args)
+        label = join_all([job.call.label, *(f.label for f in (*files, *_sources(job.session)))])
+        ran = checks.parse(result.stdout, _criteria(brief, args.files))
+        verified = is_verified(brief, args.files, ran)
+        returned = CallReturned(
+            tool=DELIVER_TOOL,
+            status="ok",
+            content={
+                "verified": verified,
+                "files": list(args.files),
+                "checks": [r.model_dump(mode="json") for r in ran],
+                "attempts_left": HANDOVERS_MAX - len(job.turn.handovers) - (not verified),
+            },
+            spent=Amount(sandbox_ms=int(result.duration_s * 1_000)),
+            walls=tuple({"name": w.name, "stands": w.stands, "how": w.how} for w in result.walls),
+        )
+        drafts = [job.draft(returned, label)]
+        drafts += [job.draft(CheckRan(result=r), label) for r in ran]
+        if verified:
+            drafts += [
+                Draft(
+                    handed_over(f, brief, job.ids.new("art"), verified=True),
+                    f.label,
+                    turn=job.turn.id,
+                    call=job.call.id,
+                )
+                for f in files
+            ]
+        return drafts
+
+
+def is_verified(brief: Brief, files: Sequence[str], ran: Sequence[CheckResult]) -> bool:
+    """Say whether every check passed and every file answers at least one criterion."""
+    covered = {c.target for c in brief.criteria}
+    return all(r.verdict == "pass" for r in ran) and all(path in covered for path in files)
+
+
+def handed_over(
+    entry: TreeEntry, brief: Brief, artifact: str, *, verified: bool
+) -> ArtifactDelivered:
+    """Give the fact that a file was handed over; an unverified one says so in its name."""
+    name = PurePosixPath(entry.path).name
+    titles = {d.path: d.title for d in brief.deliverables}
+    return ArtifactDelivered(
+        artifact=artifact,
+        name=name if verified else NOT_VERIFIED + name,
+        path=entry.path,
+        digest=entry.digest,
+        size=entry.size,
+        media_type=media_type(entry.path),
+        title=titles.get(entry.path, name),
+        verified=verified,
+    )
+
+
+def _brief(turn: Turn) -> Brief:
+    if turn.brief is None:
+        raise InvalidRequestError(
+            "There is no brief to check against.", hint="Call brief.write first."
+        )
+    return turn.brief
+
+
+def _files(job: Job, args: Args) -> list[TreeEntry]:
+    tree = job.session.tree.by_path()
+    missing = [path for path in args.files if path not in tree]
+    if missing:
+        raise InvalidRequestError(
+            f"There is no file {missing[0]!r} to deliver.", hint="Make it first, below out/."
+        )
+    brought = {f.path for f in job.session.files.values()} & set(args.files)
+    if brought:
+        raise InvalidRequestError(
+            f"{min(brought)!r} is what the requester brought.", hint="Deliver files of your own."
+        )
+    return [tree[path] for path in args.files]
+
+
+def _sources(session: Session) -> list[TreeEntry]:
+    """Give the uploads as they came, whatever code did to the tree since."""
+    return [
+        TreeEntry(path=f.path, digest=f.digest, size=f.size, label=f.label)
+        for f in session.files.values()
+    ]
+
+
+def _criteria(brief: Brief, files: Sequence[str]) -> tuple[Criterion, ...]:
+    """Give the brief's criteria for these files, and the floor no brief can remove."""
+    stated = tuple(c for c in brief.criteria if c.target in files)
+    have = {(c.check, c.target) for c in stated}
+    floor = tuple(
+        Criterion(id=f"floor:{name}:{path}"[:64], text=checks.title(name), check=name, target=path)
+        for path in files
+        for name in checks.FLOOR.get(PurePosixPath(path).suffix.lower(), ())
+        if (name, path) not in have
+    )
+    return (*stated, *floor)
+
+
+TOOL = _Deliver()

@@ -1,0 +1,343 @@
+"""One turn at work: the only writer of its facts while it holds the lease.
+
+Owns how a move becomes recorded facts and acts in between: decision before act, start before
+execution, outcome after it. Must never decide what comes next (`core.moves`) or whether it may
+(`core.policy`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+from deputy.agent import context, tools
+from deputy.agent.evidence import receipt
+from deputy.agent.gate import Decided, Gate
+from deputy.agent.models.permitted import Permitted
+from deputy.agent.tools.deliver import handed_over
+from deputy.core.budget import Amount, BudgetExceededError
+from deputy.core.calls import CodeCall
+from deputy.core.canonical import canonical, digest
+from deputy.core.errors import GateUnavailableError, InvalidRequestError
+from deputy.core.events import Body, Draft
+from deputy.core.events import session_bodies as b
+from deputy.core.flow import ToolContract
+from deputy.core.labels import Label, join_all
+from deputy.core.messages import ModelReply, ModelRequest, ToolCall
+from deputy.core.moves import Finish
+from deputy.core.policy import Allow, Deny, Hold, Question
+from deputy.core.ports import Approvals, Blobs, Budgets, Clock, Executor, Ids
+from deputy.core.session import MODEL_TOOL, Call, Session, Step, Turn, fold
+from deputy.journals import Journal
+
+WATCH_EVERY_S = 0.2
+MODEL_CONTRACT = ToolContract(name=MODEL_TOOL, effect="read", repeatable=True)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a worker works with, whatever the turn."""
+
+    journal: Journal
+    blobs: Blobs
+    gate: Gate
+    model: Permitted
+    executor: Executor
+    budgets: Budgets
+    approvals: Approvals
+    clock: Clock
+    ids: Ids
+    worker: str
+    runtime: str
+
+
+class TurnWork:
+    """A claimed turn. Every append carries the lease epoch of its claim."""
+
+    def __init__(self, means: Means, session: Session, turn: str, epoch: int) -> None:
+        self._m = means
+        self._session = session
+        self._id = turn
+        self._epoch = epoch
+
+    @classmethod
+    async def claim(cls, means: Means, session: str, turn: str) -> TurnWork | None:
+        """Take the lease of a turn, fencing off whoever had it; None if it has ended."""
+        state = fold(await means.journal.read(session))
+        found = state.turns.get(turn)
+        if found is None or found.status == "finished":
+            return None
+        body = b.TurnClaimed(worker=means.worker)
+        draft = Draft(body, found.said[0].label, turn=turn)
+        async with means.journal.transaction() as connection:
+            recorded = await means.journal.append(
+                connection, session, [draft], by=found.actor, claim=True
+            )
+        epoch = recorded.events[0].header.epoch
+        assert epoch is not None, "a claim raises the epoch"
+        work = cls(means, state, turn, epoch)
+        await work.look()
+        return work
+
+    @property
+    def turn(self) -> Turn:
+        """Give the turn as last seen."""
+        return self._session.turns[self._id]
+
+    async def look(self) -> tuple[Turn, int]:
+        """Fold whatever was recorded since, by us or by people."""
+        s = self._session
+        self._session = fold(
+            await self._m.journal.read(s.id, after=s.seq, prev=s.head), self._session
+        )
+        return self.turn, self._m.clock.now_us()
+
+    async def think(self, step: Step | None) -> None:
+        """Ask the model: decide and start, ask, record the reply and its calls' decisions."""
+        seen = context.assemble(self._session, self.turn)
+        request = ModelRequest(
+            messages=seen.messages,
+            tools=tuple(t.spec for t in tools.discover().values()),
+            now_us=self.turn.requested_us,
+        )
+        args = digest(canonical(request.model_dump(mode="json")))
+        started = await self._start_thinking(step, request, seen.pc, args)
+        if started is None:
+            return
+        call, attempt = started
+        permit = self._m.gate.permit(
+            self._m.model.offer(), call=call.id, attempt=attempt, args_digest=args
+        )
+        began = self._m.clock.monotonic_s()
+        reply = await self._watched(
+            self._m.model.reply(request, permit, call=call.id, attempt=attempt, args_digest=args)
+        )
+        if reply is not None:
+            ms = int((self._m.clock.monotonic_s() - began) * 1_000)
+            await self._record_reply(call, reply, seen.pc, ms)
+
+    async def decide(self, calls: tuple[Call, ...]) -> None:
+        """Record the gate's answer to each call."""
+        await self._append([await self._decision(call, call.label) for call in calls])
+
+    async def act(self, call: Call) -> None:
+        """Prepare, record the start, run on a permit, record the outcome."""
+        tool = tools.discover().get(call.tool)
+        if tool is None:
+            return await self._fail(call, f"There is no tool called '{call.tool}'.")
+        if call.attempts and not tool.contract.repeatable:
+            return await self._fail(call, "It was started before and its outcome is unknown.")
+        job = tools.Job(
+            session=self._session,
+            turn=self.turn,
+            call=call,
+            attempt=call.attempts + 1,
+            blobs=self._m.blobs,
+            ids=self._m.ids,
+            runtime=self._m.runtime,
+            clock_s=self.turn.requested_us // 1_000_000,
+        )
+        try:
+            code = await tool.prepare(job)
+        except InvalidRequestError as error:
+            return await self._fail(call, str(error))
+        if code is None:
+            start = job.draft(self._started(call, job.attempt, self._m.worker), call.label)
+            return await self._append([start, *await tool.facts(job, None)])
+        return await self._run(tool, job, code)
+
+    async def park(self, held: tuple[Call, ...]) -> None:
+        """Record who waits for whom."""
+        roles = tuple(
+            sorted({r for c in held if isinstance(c.decision, Hold) for r in c.decision.approvers})
+        )
+        people = await self._m.approvals.approvers(roles, session=self._session)
+        reasons = [c.decision.reason for c in held if isinstance(c.decision, Hold)]
+        body = b.TurnParked(
+            calls=tuple(c.id for c in held),
+            waiting=self.turn.actor.sub,
+            waits_for=people,
+            reason=reasons[0] if reasons else "A person must answer first.",
+        )
+        await self._append([Draft(body, join_all([c.label for c in held]), turn=self._id)])
+
+    async def finish(self, ending: Finish) -> None:
+        """Hand over what stayed unverified, then end the turn with its receipt."""
+        await self._hand_over_unverified()
+        written = receipt.build(
+            self._session,
+            self.turn,
+            head=(self._session.seq, self._session.head),
+            ruleset=self._m.gate.ruleset,
+            now_us=self._m.clock.now_us(),
+            ending=ending,
+        )
+        body = b.TurnFinished(
+            outcome=written["outcome"],
+            text=ending.text,
+            receipt=await self._m.blobs.put(canonical(written)),
+            code=ending.code,
+            hint=ending.hint,
+        )
+        label = join_all([self.turn.said[0].label, *(s.label for s in self.turn.steps)])
+        await self._append([Draft(body, label, turn=self._id)])
+
+    async def _start_thinking(
+        self, step: Step | None, request: ModelRequest, pc: Label, args: str
+    ) -> tuple[Call, int] | None:
+        if step is not None and isinstance(step.model.decision, Allow):
+            call, attempt, drafts = step.model, step.model.attempts + 1, []
+        else:
+            step_id = step.id if step is not None else self._m.ids.new("stp")
+            call = step.model if step is not None else _model_call(self._m.ids, step_id, pc)
+            draft, decision = await self._model_decision(call, request, pc, args)
+            attempt, drafts = 1, [draft]
+            if not isinstance(decision, Allow):
+                await self._append(drafts)
+                return None
+        started = self._started(call, attempt, self._m.model.guard.executor)
+        await self._append([*drafts, self._draft(call, started, pc)])
+        return call, attempt
+
+    async def _model_decision(
+        self, call: Call, request: ModelRequest, pc: Label, args: str
+    ) -> tuple[Draft, Allow | Deny | Hold]:
+        most = self._m.model.model.most(request)
+        decided = await self._ask_gate(call, MODEL_CONTRACT, pc, pc, args)
+        try:
+            await self._m.budgets.reserve(self.turn, most)
+        except BudgetExceededError as error:
+            decided = Decided(Deny(reason=error.message, remedies=(error.hint,)), decided.authority)
+        body = _decided(call, MODEL_CONTRACT, args, decided, most)
+        return self._draft(call, body, pc), decided.decision
+
+    async def _record_reply(self, call: Call, reply: ModelReply, pc: Label, ms: int) -> None:
+        model = self._m.model.model
+        body = b.ModelReplied(model=model.name, place=model.place, reply=reply, duration_ms=ms)
+        drafts = [self._draft(call, body, pc)]
+        # If the gate cannot be asked now, the reply is kept and its calls are decided later.
+        with suppress(GateUnavailableError):
+            asked = [_asked(c, call.step, pc) for c in reply.calls]
+            drafts += [await self._decision(c, pc) for c in asked]
+        await self._append(drafts)
+
+    async def _decision(self, call: Call, pc: Label) -> Draft:
+        contract = tools.contract_of(call.tool)
+        args = digest(canonical({"tool": call.tool, "args": dict(call.args)}))
+        decided = await self._ask_gate(call, contract, call.label, pc, args)
+        return self._draft(call, _decided(call, contract, args, decided, Amount()), call.label)
+
+    async def _ask_gate(
+        self, call: Call, contract: ToolContract, label: Label, pc: Label, args: str
+    ) -> Decided:
+        question = Question(
+            actor=self.turn.actor,
+            tool=contract.name,
+            contract=contract,
+            session=self._session.id,
+            owner=self._session.owner,
+            turn=self._id,
+            call=call.id,
+            args_digest=args,
+            label=label,
+            pc=pc,
+            now_us=self._m.clock.now_us(),
+            approved=call.answer is not None and call.answer.answer == "approve",
+        )
+        return await self._m.gate.decide(question)
+
+    async def _run(self, tool: tools.Tool, job: tools.Job, code: CodeCall) -> None:
+        offer = await self._m.executor.offer()
+        started = self._started(job.call, job.attempt, offer.executor)
+        await self._append([job.draft(started, job.call.label)])
+        permit = self._m.gate.permit(
+            offer, call=code.call, attempt=code.attempt, args_digest=code.digest()
+        )
+        result = await self._watched(self._m.executor.run(code, permit))
+        if result is not None:
+            await self._append(await tool.facts(job, result))
+
+    async def _watched(self, work: Awaitable[T]) -> T | None:
+        """Await work, ending it when the requester asks to stop; None if it was ended."""
+        task = asyncio.ensure_future(work)
+        try:
+            while not task.done():
+                await asyncio.wait({task}, timeout=WATCH_EVERY_S)
+                if not task.done() and await self._stop_asked():
+                    task.cancel()
+                    await asyncio.gather(task, return_exceptions=True)
+                    return None
+            return await task
+        finally:
+            task.cancel()
+
+    async def _stop_asked(self) -> bool:
+        turn, _ = await self.look()
+        return turn.stop is not None
+
+    async def _hand_over_unverified(self) -> None:
+        turn, tree = self.turn, self._session.tree.by_path()
+        if not turn.handovers or turn.brief is None:
+            return
+        there = {self._session.artifacts[a].path for a in turn.delivered}
+        late = [tree[p] for p in turn.handovers[-1] if p in tree and p not in there]
+        drafts = [
+            Draft(
+                handed_over(entry, turn.brief, self._m.ids.new("art"), verified=False),
+                entry.label,
+                turn=turn.id,
+            )
+            for entry in late
+        ]
+        if drafts:
+            await self._append(drafts)
+
+    async def _fail(self, call: Call, reason: str) -> None:
+        body = b.CallReturned(tool=call.tool, status="error", content={"reason": reason})
+        await self._append([self._draft(call, body, call.label)])
+
+    def _started(self, call: Call, attempt: int, executor: str) -> b.CallStarted:
+        return b.CallStarted(tool=call.tool, attempt=attempt, executor=executor)
+
+    def _draft(self, call: Call, body: Body, label: Label) -> Draft:
+        return Draft(body, label, turn=self._id, step=call.step, call=call.id)
+
+    async def _append(self, drafts: Sequence[Draft]) -> None:
+        async with self._m.journal.transaction() as connection:
+            recorded = await self._m.journal.append(
+                connection,
+                self._session.id,
+                list(drafts),
+                by=self.turn.actor,
+                epoch=self._epoch,
+            )
+        if recorded.events[0].header.seq == self._session.seq + 1:
+            self._session = fold(recorded.events, self._session)
+        else:
+            await self.look()
+
+
+def _model_call(ids: Ids, step: str, pc: Label) -> Call:
+    return Call(id=ids.new("call"), step=step, tool=MODEL_TOOL, args={}, label=pc)
+
+
+def _asked(call: ToolCall, step: str, pc: Label) -> Call:
+    return Call(id=call.id, step=step, tool=call.tool, args=call.args, label=pc)
+
+
+def _decided(
+    call: Call, contract: ToolContract, args: str, decided: Decided, reserved: Amount
+) -> b.CallDecided:
+    return b.CallDecided(
+        tool=call.tool,
+        effect=contract.effect,
+        args_digest=args,
+        decision=decided.decision,
+        authority=decided.authority,
+        approved_by=call.answered_by,
+        reserved=reserved,
+    )

@@ -1,0 +1,150 @@
+"""A worker: takes turns from the queue and works on them.
+
+Owns claiming, resting and recovery: platform faults end the job and leave a timer; jobs of dead
+workers are queued again. Must never decide what a turn does next. Narrow on purpose: another
+queue would need a new `Queue` and nothing here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from contextlib import suppress
+
+import structlog
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from deputy.agent import loop
+from deputy.agent.queue import Queue
+from deputy.agent.store import timers
+from deputy.agent.turns import Means, TurnWork
+from deputy.core.errors import (
+    DeputyError,
+    GateUnavailableError,
+    LeaseLostError,
+    PermitError,
+    SandboxUnavailableError,
+)
+from deputy.core.moves import Finish
+
+WAKE_EVERY_S = 0.25
+SWEEP_EVERY_TICKS = 8
+BACKOFF_S = (1, 2, 5, 15, 60, 300)
+PLATFORM_TRIES_MAX = 20
+FAULT_TRIES_MAX = 3
+RESTART_AFTER_S = 0.5
+_log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Runs one turn at a time until it is cancelled."""
+
+    def __init__(self, means: Means, queue: Queue) -> None:
+        self._m = means
+        self._queue = queue
+        queue.work = self.work
+
+    async def run(self) -> None:
+        """Take and work on turns; a lost database is waited for."""
+        waker = asyncio.create_task(self._wake(), name="timers")
+        try:
+            while True:
+                with suppress(ConnectorException, OSError):
+                    await self._queue.run(self._m.worker)
+                _log.warning("the database went away; the worker waits for it")
+                await asyncio.sleep(RESTART_AFTER_S)
+        finally:
+            waker.cancel()
+            await asyncio.gather(waker, return_exceptions=True)
+
+    async def work(self, session: str, turn: str) -> None:
+        """Work on one turn until it finishes, parks, or cannot go on for now."""
+        log = _log.bind(session=session, turn=turn)
+        try:
+            claimed = await TurnWork.claim(self._m, session, turn)
+            if claimed is not None:
+                await loop.run(claimed)
+            await self._forget(turn)
+        except LeaseLostError as lost:
+            log.info("another worker goes on with this turn", error=str(lost))
+        except (GateUnavailableError, SandboxUnavailableError, PermitError) as fault:
+            await self._rest(session, turn, fault, tries_max=PLATFORM_TRIES_MAX)
+        except SQLAlchemyError:
+            # Nothing can be recorded now. The job ends; the turn is found without one and queued.
+            log.warning("the database went away during a turn", exc_info=True)
+            raise
+        except Exception as fault:
+            # A defect of ours must not leave a turn open for ever.
+            log.exception("a turn failed unexpectedly")
+            await self._rest(session, turn, fault, tries_max=FAULT_TRIES_MAX)
+
+    async def _rest(self, session: str, turn: str, fault: Exception, *, tries_max: int) -> None:
+        """Write the timer after which the turn is tried again, or end it for good."""
+        async with self._m.journal.transaction() as connection:
+            query = select(timers.c.tries).where(timers.c.turn == turn)
+            tries = (await connection.execute(query)).scalar_one_or_none() or 0
+            if tries < tries_max:
+                wait_s = BACKOFF_S[min(tries, len(BACKOFF_S) - 1)]
+                due = self._m.clock.now_us() + wait_s * 1_000_000
+                row = {"due_us": due, "tries": tries + 1, "waiting": True}
+                await connection.execute(
+                    insert(timers)
+                    .values(turn=turn, session=session, **row)
+                    .on_conflict_do_update(index_elements=["turn"], set_=row)
+                )
+                _log.warning("the turn rests", turn=turn, seconds=wait_s, fault=str(fault))
+                return
+        await self._give_up(session, turn, fault)
+
+    async def _give_up(self, session: str, turn: str, fault: Exception) -> None:
+        claimed = await TurnWork.claim(self._m, session, turn)
+        if claimed is not None:
+            await claimed.finish(_ending_of(fault))
+        await self._forget(turn)
+
+    async def _forget(self, turn: str) -> None:
+        async with self._m.journal.transaction() as connection:
+            await connection.execute(delete(timers).where(timers.c.turn == turn))
+
+    async def _wake(self) -> None:
+        for tick in itertools.count():
+            await asyncio.sleep(WAKE_EVERY_S)
+            try:
+                await self._wake_due()
+                if tick % SWEEP_EVERY_TICKS == 0:
+                    await self._sweep()
+            except (SQLAlchemyError, ConnectorException, OSError):
+                _log.warning("timers could not be read; they are read again soon")
+
+    async def _sweep(self) -> None:
+        await self._queue.requeue_stalled()
+        async with self._m.journal.transaction() as connection:
+            await self._queue.requeue_lost(connection)
+
+    async def _wake_due(self) -> None:
+        async with self._m.journal.transaction() as connection:
+            due = (
+                select(timers.c.session, timers.c.turn)
+                .where(timers.c.waiting, timers.c.due_us <= self._m.clock.now_us())
+                .with_for_update(skip_locked=True)
+            )
+            for session, turn in (await connection.execute(due)).all():
+                # The row stays until the turn rests for good: it counts the tries.
+                await connection.execute(
+                    update(timers).where(timers.c.turn == turn).values(waiting=False)
+                )
+                await self._queue.defer(connection, session, turn)
+
+
+def _ending_of(fault: Exception) -> Finish:
+    if isinstance(fault, DeputyError):
+        return Finish("failed", fault.message, code=fault.code, hint=fault.hint)
+    return Finish(
+        "failed",
+        "Deputy met a defect of its own.",
+        code="platform.defect",
+        hint="Ask again; if it stays, send the log to whoever runs Deputy.",
+    )
