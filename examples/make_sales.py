@@ -55,14 +55,60 @@ PRODUCTS = {
     "Monitor arm, dual": ("Accessories", 139.0, 28),
     "Cable tray set": ("Accessories", 42.0, 80),
 }
-FIRST_WORDS = ("Alder", "Bright", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbour",
-               "Indigo", "Juniper", "Kestrel", "Linden", "Meridian", "Northgate", "Orchard",
-               "Pinnacle", "Quarry", "Riverside", "Sable", "Tandem", "Umber", "Vantage")
-SECOND_WORDS = ("Logistics", "Insurance", "Labs", "Foods", "Partners", "Energy", "Media",
-                "Clinic", "Bank", "University", "Systems", "Retail")
-HEADINGS = ("Order date", "Order no", "Region", "Country", "Customer", "Segment", "Product",
-            "Category", "Quantity", "Unit price", "Discount", "Net sales (EUR)", "Sales rep",
-            "Customer reference")
+FIRST_WORDS = (
+    "Alder",
+    "Bright",
+    "Cobalt",
+    "Delta",
+    "Ember",
+    "Fjord",
+    "Granite",
+    "Harbour",
+    "Indigo",
+    "Juniper",
+    "Kestrel",
+    "Linden",
+    "Meridian",
+    "Northgate",
+    "Orchard",
+    "Pinnacle",
+    "Quarry",
+    "Riverside",
+    "Sable",
+    "Tandem",
+    "Umber",
+    "Vantage",
+)
+SECOND_WORDS = (
+    "Logistics",
+    "Insurance",
+    "Labs",
+    "Foods",
+    "Partners",
+    "Energy",
+    "Media",
+    "Clinic",
+    "Bank",
+    "University",
+    "Systems",
+    "Retail",
+)
+HEADINGS = (
+    "Order date",
+    "Order no",
+    "Region",
+    "Country",
+    "Customer",
+    "Segment",
+    "Product",
+    "Category",
+    "Quantity",
+    "Unit price",
+    "Discount",
+    "Net sales (EUR)",
+    "Sales rep",
+    "Customer reference",
+)
 WIDTHS = (12, 12, 25, 21, 24, 14, 28, 13, 10, 12, 10, 16, 14, 20)
 READ_ME = (
     "Order lines of Lindqvist Workplace, an invented maker of office furniture.",
@@ -84,8 +130,10 @@ def lines(rng: random.Random) -> list[list[object]]:
         for region in _regions_ordering_on(day, rng):
             order_no += 1
             customer, country, segment = rng.choice(customers[region])
-            for _ in range(rng.choice((1, 1, 2))):
-                rows.append(_line(day, order_no, region, country, customer, segment, rng))
+            rows += [
+                _line(day, order_no, region, country, customer, segment, rng)
+                for _ in range(rng.choice((1, 1, 2)))
+            ]
         day += dt.timedelta(days=1)
     return rows
 
@@ -111,8 +159,15 @@ def _regions_ordering_on(day: dt.date, rng: random.Random) -> list[str]:
     return regions
 
 
-def _line(day: dt.date, order_no: int, region: str, country: str, customer: str, segment: str,
-          rng: random.Random) -> list[object]:
+def _line(
+    day: dt.date,
+    order_no: int,
+    region: str,
+    country: str,
+    customer: str,
+    segment: str,
+    rng: random.Random,
+) -> list[object]:
     """Invent one order line, now and then with a blemish such as real exports have."""
     product = rng.choice(tuple(PRODUCTS))
     category, price, usual = PRODUCTS[product]
@@ -128,16 +183,35 @@ def _line(day: dt.date, order_no: int, region: str, country: str, customer: str,
         region += " "
     if rng.random() < 0.004:
         customer += "  "
-    return [day, f"SO-{order_no}", region, country, customer, segment, product, category,
-            quantity, unit_price, discount, net, rep, reference]
+    return [
+        day,
+        f"SO-{order_no}",
+        region,
+        country,
+        customer,
+        segment,
+        product,
+        category,
+        quantity,
+        unit_price,
+        discount,
+        net,
+        rep,
+        reference,
+    ]
 
 
 def write(path: Path) -> int:
     """Write the workbook to `path`; gives the number of order lines."""
     rows = lines(random.Random(SEED))
     book = xlsxwriter.Workbook(str(path))
-    book.set_properties({"title": "Order lines", "company": "Lindqvist Workplace (invented)",
-                         "created": dt.datetime(2026, 11, 19)})
+    book.set_properties(
+        {
+            "title": "Order lines",
+            "company": "Lindqvist Workplace (invented)",
+            "created": dt.datetime.combine(LAST_DAY, dt.time()),
+        }
+    )
     bold = book.add_format({"bold": True, "font_size": 14})
     about = book.add_worksheet("Read me")
     about.set_column(0, 0, 90)
