@@ -1,0 +1,297 @@
+"""The receipt of a turn: one JSON value that says what was asked, done, checked and not checked.
+
+Owns its content, computed from the folded turn alone. Must never claim a check that did not run,
+nor call anything verified that a passing check does not stand behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from deputy import __version__
+from deputy.core.artifacts import TreeEntry
+from deputy.core.brief import Brief, CheckResult, Criterion
+from deputy.core.canonical import digest
+from deputy.core.labels import Label
+from deputy.core.messages import FilePart, MentionPart, Part, PastedPart, TypedPart
+from deputy.core.moves import Finish, next_move
+from deputy.core.policy import Allow
+from deputy.core.session import Artifact, Call, Session, Step, Turn
+
+RECEIPT_VERSION = 1
+NEVER_CHECKED = (
+    "Whether the figures in your own files are true: they were taken as they are.",
+    "Whether the result reads and looks the way you want it: no code can judge that.",
+)
+TRUST = {0: "untrusted", 1: "typed", 2: "trusted"}
+
+
+def build(
+    session: Session,
+    turn: Turn,
+    *,
+    head: tuple[int, str],
+    ruleset: str,
+    now_us: int,
+    ending: Finish | None = None,
+) -> dict[str, Any]:
+    """Give the receipt of a turn that ends now.
+
+    `head` is (seq, hash) of the last journal entry the receipt stands on, `ruleset` names the
+    rule set in force, `now_us` is UTC µs. `ending` is the move that ends the turn; without it the
+    turn's own ending is taken, or the one its state calls for.
+    """
+    said, text = _ending(turn, ending, now_us)
+    artifacts = [a for i in turn.delivered if (a := session.artifacts.get(i)) is not None]
+    failing = _uncovered(turn)
+    deliverables = [_deliverable(a, turn.checks) for a in artifacts]
+    outcome = said
+    if said == "verified" and (failing or not all(d["verified"] for d in deliverables)):
+        outcome = "not_verified"
+    return {
+        "receipt": RECEIPT_VERSION,
+        "deputy": __version__,
+        "session": session.id,
+        "turn": turn.id,
+        "requested_us": turn.requested_us,
+        "finished_us": turn.finished_us or now_us,
+        "outcome": outcome,
+        "text": text,
+        "request": _request(session, turn),
+        "brief": _brief(turn),
+        "assumptions": list(turn.brief.assumptions) if turn.brief else [],
+        "deliverables": deliverables,
+        "checks": [_check(result, turn.brief) for result in turn.checks],
+        "not_checked": _not_checked(failing, artifacts, turn.checks),
+        "inputs": [_input(session, entry) for entry in _inputs(session, turn)],
+        "code": [_code(call) for call in turn.calls.values() if _is_code(call)],
+        "walls": _walls(turn.calls.values()),
+        "decisions": [_decision(call) for call in _all_calls(turn) if call.decision is not None],
+        "approvals": [_approval(call) for call in _all_calls(turn) if call.answer is not None],
+        "providers": _providers(turn.steps),
+        "rules": {"ruleset": ruleset},
+        "spent": turn.spent.model_dump(mode="json"),
+        "time": {"working_us": _working_us(turn, now_us), "elapsed_us": _elapsed_us(turn, now_us)},
+        "replay": {"journal": session.id, "seq": head[0], "head": head[1], "seed": turn.seed},
+    }
+
+
+def _ending(turn: Turn, ending: Finish | None, now_us: int) -> tuple[str, str]:
+    if ending is not None:
+        return ending.outcome, ending.text
+    if turn.finished is not None:
+        return turn.finished.outcome, turn.finished.text
+    move = next_move(turn, now_us=now_us)
+    return (move.outcome, move.text) if isinstance(move, Finish) else ("not_verified", "")
+
+
+def _request(session: Session, turn: Turn) -> dict[str, Any]:
+    parts: list[Part] = [part for said in turn.said for part in said.parts]
+    files = [session.files[p.file] for p in parts if isinstance(p, FilePart)]
+    return {
+        "by": turn.actor.sub,
+        "agent": turn.actor.act,
+        "typed": [p.text for p in parts if isinstance(p, TypedPart)],
+        "pasted": [p.text for p in parts if isinstance(p, PastedPart)],
+        "mentions": [p.name for p in parts if isinstance(p, MentionPart)],
+        "files": [f.name for f in files],
+    }
+
+
+def _brief(turn: Turn) -> dict[str, Any] | None:
+    if turn.brief is None:
+        return None
+    return {
+        "version": turn.brief_version,
+        "label": _label(turn.brief_label),
+        **turn.brief.model_dump(mode="json"),
+    }
+
+
+def _uncovered(turn: Turn) -> list[str]:
+    """Say, criterion by criterion, what no passing check stands behind."""
+    sentences = []
+    for criterion in turn.brief.criteria if turn.brief else ():
+        ran = [c for c in turn.checks if _covers(c, criterion)]
+        if not ran:
+            sentences.append(f"Not checked: {criterion.text}")
+        for result in ran:
+            if result.verdict == "fail":
+                sentences.append(f"Checked and failed: {criterion.text}")
+            elif result.verdict == "error":
+                sentences.append(f"The check could not run: {criterion.text}")
+    return list(dict.fromkeys(sentences))
+
+
+def _covers(result: CheckResult, criterion: Criterion) -> bool:
+    same = (result.check, result.target) == (criterion.check, criterion.target)
+    return same and result.id == criterion.id
+
+
+def _not_checked(
+    failing: list[str], artifacts: list[Artifact], checks: tuple[CheckResult, ...]
+) -> list[str]:
+    untouched = [
+        f"Nothing at all was checked about {a.name}."
+        for a in artifacts
+        if not any(c.target == a.path and c.verdict != "error" for c in checks)
+    ]
+    return [*failing, *untouched, *(NEVER_CHECKED if artifacts else ())]
+
+
+def _deliverable(artifact: Artifact, checks: tuple[CheckResult, ...]) -> dict[str, Any]:
+    mine = [c for c in checks if c.target == artifact.path]
+    passed = bool(mine) and all(c.verdict == "pass" for c in mine)
+    return {
+        "artifact": artifact.id,
+        "name": artifact.name,
+        "path": artifact.path,
+        "title": artifact.title,
+        "media_type": artifact.media_type,
+        "sha256": artifact.digest,
+        "size": artifact.size,
+        "verified": artifact.verified and passed,
+        "label": _label(artifact.label),
+    }
+
+
+def _check(result: CheckResult, brief: Brief | None) -> dict[str, Any]:
+    criteria = brief.criteria if brief else ()
+    criterion = next((c for c in criteria if _covers(result, c)), None)
+    return {
+        "id": result.id,
+        "check": result.check,
+        "target": result.target,
+        "for": criterion.text if criterion else result.text,
+        "floor": criterion is None,
+        "verdict": result.verdict,
+        "detail": result.detail,
+    }
+
+
+def _inputs(session: Session, turn: Turn) -> Iterable[TreeEntry]:
+    """Give the files the turn worked from: the tree it began with, uploads it was given since."""
+    made = set(turn.calls)
+    paths = {entry.path for entry in (turn.tree_before or session.tree).entries}
+    before = (turn.tree_before or session.tree).entries
+    later = [e for e in session.tree.entries if e.path not in paths and e.made_by is None]
+    return [e for e in (*before, *later) if e.made_by not in made]
+
+
+def _input(session: Session, entry: TreeEntry) -> dict[str, Any]:
+    upload = next((f for f in session.files.values() if f.path == entry.path), None)
+    return {
+        "name": upload.name if upload else entry.path.rpartition("/")[2],
+        "path": entry.path,
+        "sha256": entry.digest,
+        "size": entry.size,
+        "by": upload.by if upload else None,
+        "made_by": entry.made_by,
+        "label": _label(entry.label),
+    }
+
+
+def _is_code(call: Call) -> bool:
+    return isinstance(call.args.get("code"), str) and call.attempts > 0
+
+
+def _code(call: Call) -> dict[str, Any]:
+    source = str(call.args["code"])
+    content = call.returned.content if call.returned else {}
+    stdout = content.get("stdout", "")
+    return {
+        "call": call.id,
+        "tool": call.tool,
+        "sha256": digest(source.encode()),
+        "source": source,
+        "attempts": call.attempts,
+        "executor": call.executor,
+        "status": call.returned.status if call.returned else None,
+        "outcome": content.get("outcome"),
+        "stdout_bytes": len(stdout.encode()) if isinstance(stdout, str) else 0,
+        "changed": [str(c.get("path")) for c in content.get("changed", ()) if isinstance(c, dict)],
+        "sandbox_ms": call.returned.spent.sandbox_ms if call.returned else 0,
+        "walls": [dict(wall) for wall in call.returned.walls] if call.returned else [],
+    }
+
+
+def _walls(calls: Iterable[Call]) -> list[dict[str, Any]]:
+    """Count, wall by wall, in how many of the sandboxes of this turn it stood."""
+    seen: dict[str, dict[str, Any]] = {}
+    for wall in (w for c in calls if c.returned is not None for w in c.returned.walls):
+        row = seen.setdefault(
+            str(wall["name"]), {"name": str(wall["name"]), "how": "", "stood": 0, "of": 0}
+        )
+        row["of"] += 1
+        if wall["stands"]:
+            row["stood"] += 1
+            row["how"] = str(wall.get("how", ""))
+    return list(seen.values())
+
+
+def _all_calls(turn: Turn) -> list[Call]:
+    asked = [c for step in turn.steps for c in (step.model, *turn.calls_of(step))]
+    known = {c.id for c in asked}
+    return [*asked, *(c for c in turn.calls.values() if c.id not in known)]
+
+
+def _decision(call: Call) -> dict[str, Any]:
+    decision = call.decision
+    assert decision is not None, "only decided calls are listed"
+    return {
+        "call": call.id,
+        "tool": call.tool,
+        "verdict": decision.verdict,
+        "reason": "" if isinstance(decision, Allow) else decision.reason,
+        "rules": list(decision.rules),
+        "authority": call.authority,
+        "label": _label(call.label),
+    }
+
+
+def _approval(call: Call) -> dict[str, Any]:
+    answer = call.answer
+    assert answer is not None, "only answered calls are listed"
+    return {
+        "call": call.id,
+        "tool": call.tool,
+        "answer": answer.answer,
+        "by": call.answered_by,
+        "shown": answer.shown,
+        "reason": answer.reason,
+    }
+
+
+def _providers(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    """Name every model that saw content: also one that was asked and never replied."""
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+    for step in steps:
+        if step.reply is None and not step.model.attempts:
+            continue
+        name = step.model_name or step.model.executor or "unknown"
+        row = seen.setdefault(
+            (name, step.place), {"name": name, "place": step.place, "replies": 0, "tokens": 0}
+        )
+        if step.reply is not None:
+            usage = step.reply.usage
+            row["replies"] += 1
+            row["tokens"] += usage.input_tokens + usage.output_tokens
+    return list(seen.values())
+
+
+def _working_us(turn: Turn, now_us: int) -> int:
+    since = turn.running_since_us
+    return turn.working_us + (max(0, now_us - since) if since is not None else 0)
+
+
+def _elapsed_us(turn: Turn, now_us: int) -> int:
+    return max(0, (turn.finished_us or now_us) - turn.requested_us)
+
+
+def _label(label: Label) -> dict[str, Any]:
+    return {
+        "trust": TRUST[int(label.integrity)],
+        "readers": list(label.readers),
+        "origins": list(label.origins),
+    }
