@@ -61,12 +61,15 @@ def servers_on(data: Path) -> list[int]:
     return [pid for pid in _all_pids() if _serves(pid, data)]
 
 
-def drop_stale_pid_file(data: Path) -> None:
-    """Remove a pid file whose process is a zombie or something else than a server on `data`.
+def drop_stale_files(data: Path, sockets: Path) -> None:
+    """Remove what a killed server left and PostgreSQL would take for a running one.
 
-    A file whose process is gone stays: PostgreSQL itself then checks for shared memory that is
-    still in use, which is the stronger test. Call it only when `servers_on` gave nothing.
+    Call it only when `servers_on` gave nothing. The pid file goes if its number belongs to a
+    zombie or to some other program; if the number is free the file stays, because PostgreSQL
+    then checks for shared memory still in use, which is the stronger test.
     """
+    for path in sockets.glob(".s.PGSQL.*"):
+        path.unlink(missing_ok=True)
     found = read_pid_file(data)
     if found and Path(f"/proc/{found.pid}").exists() and not _serves(found.pid, data):
         (data / "postmaster.pid").unlink(missing_ok=True)

@@ -36,7 +36,7 @@ from deputy.postgres.binaries import (
 from deputy.postgres.errors import PostgresError
 from deputy.postgres.places import create_state, places_for, prepare
 from deputy.postgres.processes import (
-    drop_stale_pid_file,
+    drop_stale_files,
     end_orphans,
     end_with_parent,
     read_pid_file,
@@ -124,7 +124,7 @@ class EmbeddedPostgres:
             prepare(self.places, system_dir=self._system_dir, account=account)
             binaries = self._find_binaries(account)
             await end_orphans(self.places.data, self._say)
-            drop_stale_pid_file(self.places.data)
+            drop_stale_files(self.places.data, self.places.sockets)
             await self._create_data(binaries, account)
             write_access_rules(self.places, starter=account.starter, gid=account.gid)
             await self._run(binaries, account)
