@@ -1,0 +1,244 @@
+"""A request over one table's schema, taken apart: what each word asks for.
+
+Owns the order in which the words are understood. Must never fill a gap: that is the compiler's
+part, where it is stated as an assumption or asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from deputy.agent.playbooks import mentions, periods, phrases
+from deputy.agent.playbooks.columns import Index, Named, core
+from deputy.agent.playbooks.mentions import Mention, Roles
+from deputy.agent.playbooks.periods import Asked
+from deputy.agent.playbooks.phrases import By, Comparison, Counting, Files, Ranking
+from deputy.agent.playbooks.plan import Aggregate, Filter
+from deputy.agent.playbooks.schema import Column, Table
+from deputy.agent.playbooks.words import TAKEN, Words, pattern, read, stem
+
+_FOLLOW_UP = pattern(
+    r"instead(?: of)?|now|again|this time|rather(?: than)?|as before|also|redo|repeat|switch(?: it)?"
+    r"(?: to)?|change (?:it|that|this|them) to|turn it into|make it|make that|what about|how about"
+    r"|the same(?: (?:report|thing|but))?|same(?: (?:report|thing|but))|but|go back to|as well|too"
+)
+_INSTEAD_OF = pattern(r"(?:instead of|rather than|and not|not) (?:by |the |per )*")
+_LEADING = re.compile(r"^\W*(?:only|just|by|per|for|as|in|without|and|excluding|except|not|now)\b")
+_UNIT_NOUN = re.compile(r"(?:(?:which|what)\s+|\x00\s*)(day|week|month|quarter|year)s?\b")
+_ROW_NOUNS = frozenset("row record entry line transaction observation".split())
+_ASK_BREAK = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the words ask for. `follow_up`: they change an earlier request.
+
+    `question` ends the matter; `leftovers` are words nobody understood.
+    """
+
+    files: Files = Files()
+    comparison: Comparison = Comparison()
+    growth: bool = False
+    periods: tuple[Asked, ...] = ()
+    ranking: Ranking | None = None
+    counting: Counting | None = None
+    counted_rows: str | None = None
+    aggregates: tuple[Aggregate, ...] = ()
+    trends: tuple[By, ...] = ()
+    roles: Roles = Roles()
+    conditions: tuple[tuple[Column, Filter, bool], ...] = ()
+    figure: tuple[Named, ...] = ()
+    figure_said: str = ""
+    single: bool = False
+    follow_up: bool = False
+    question: str | None = None
+    leftovers: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing was asked that a report could be about."""
+        return not (
+            self.periods or self.counting or self.aggregates or self.trends or self.ranking
+            or self.figure or self.roles.groups or self.roles.filters or self.growth
+            or self.comparison.mode or self.conditions
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Desk:
+    """The words while they are being taken apart, and what has been found so far."""
+
+    words: Words
+    index: Index
+    mentions: tuple[Mention, ...] = field(default=())
+
+
+def understand(text: str, table: Table, index: Index, *, follows: bool) -> Request:
+    """Take a request apart. `follows`: an earlier request of this session may be changed."""
+    words = _drop_names(read(text), table)
+    lead = follows and bool(_LEADING.search(words.text))
+    words, multi = mentions.find(words, index, 2)
+    words, multi, bound, question = mentions.conditions(
+        words, index, phrases.conditions(words), multi
+    )
+    if question is not None:
+        return Request(question=question)
+    words, multi = _forget(words, multi, index) if follows else (words, multi)
+    words, files = phrases.files(words)
+    words, comparison = phrases.comparison(words)
+    words, asked = periods.find(words)
+    words, ranking, question = phrases.ranking(words)
+    words, growth = phrases.growth(words)
+    words, trends = _trends(words)
+    words, counting = phrases.counting(words)
+    words, aggregates = phrases.aggregate(words)
+    cued = False
+    if follows:
+        words, cues = words.take_all(_FOLLOW_UP)
+        cued = bool(cues)
+    request = Request(
+        files, comparison, growth, asked, ranking, counting, None, aggregates, trends,
+        conditions=bound, follow_up=cued or lead, question=question,
+    )  # fmt: skip
+    words, more = mentions.find(words, index, 1)
+    return _with_roles(request, words, (*multi, *more), table)
+
+
+def _drop_names(words: Words, table: Table) -> Words:
+    """Use up the file's and the sheet's own name where the requester wrote it."""
+    names = [PurePosixPath(table.path).name]
+    if table.sheet and len(table.sheet) > 3 and " " in table.sheet.strip():
+        names.append(table.sheet.strip())
+    for name in names:
+        plain = read(name).text
+        at = words.text.find(plain)
+        if at >= 0:
+            words = words.take(at, at + len(plain))
+    return words
+
+
+def _forget(
+    words: Words, multi: tuple[Mention, ...], index: Index
+) -> tuple[Words, tuple[Mention, ...]]:
+    """Use up "instead of region": what is no longer wanted asks for nothing."""
+    match = words.search(_INSTEAD_OF)
+    if match is None:
+        return words, multi
+    found = mentions.find(words, index, 1)[1]
+    for mention in (*multi, *found):
+        column = mention.named and not mention.values
+        instead = match[0].startswith(("instead", "rather"))
+        if mention.start == match.end() and (instead or column):
+            kept = tuple(one for one in multi if one != mention)
+            return words.take(match.start(), mention.end), kept
+    return words, multi
+
+
+def _trends(words: Words) -> tuple[Words, tuple[By, ...]]:
+    words, trends = phrases.trend(words)
+    match = words.search(_UNIT_NOUN)
+    if match is not None and not trends:
+        units: dict[str, By] = {
+            "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"
+        }  # fmt: skip
+        return words.take(match.start(1), match.end()), (units[match[1]],)
+    return words, trends
+
+
+def _with_roles(
+    request: Request, words: Words, found: tuple[Mention, ...], table: Table
+) -> Request:
+    words, roles = mentions.sort_out(words, found, request.counting, request.ranking is not None)
+    question = request.question or roles.question
+    words, figure, said, unclear = _figure(words, roles)
+    nouns = _table_nouns(table)
+    words, counted_rows = _counted_rows(words, request.counting, roles, nouns)
+    leftovers = tuple(
+        phrase
+        for phrase in words.leftovers()
+        if not all(stem(word) in nouns for word in phrase.lower().split())
+    )
+    return replace(
+        request, roles=roles, figure=figure, figure_said=said, counted_rows=counted_rows,
+        question=question or unclear, leftovers=leftovers, single=_single(words, request, roles),
+    )  # fmt: skip
+
+
+def _figure(words: Words, roles: Roles) -> tuple[Words, tuple[Named, ...], str, str | None]:
+    """Settle on one figure: mentions that fit together, else words that lean one way."""
+    sets = [(mention, fits) for mention, fits in roles.figures]
+    if not sets:
+        return words, (), "", None
+    sure = {fits[0].column.name for _, fits in sets if len(fits) == 1}
+    if len(sure) > 1:
+        listed = " or ".join(sorted(sure))
+        return words, (), "", f"I report one figure at a time. Which one do you want: {listed}?"
+    for mention, fits in sets:
+        kept = tuple(one for one in fits if not sure or one.column.name in sure)
+        if sure and not kept:
+            listed = ", ".join(one.column.name for one in fits)
+            return words, (), "", (
+                f"I report one figure at a time. Which one do you want: {sorted(sure)[0]} or "
+                f"{listed}?"
+            )
+        if len(kept) > 1:
+            words, kept = _lean(words, kept)
+        if len(kept) > 1:
+            said = words.said(mention.start, mention.end)
+            return words, (), said, mentions.which("figure", said, kept)
+    mention, fits = next(((one, fits) for one, fits in sets if len(fits) == 1), sets[0])
+    kept = fits if len(fits) == 1 else _lean(words, fits)[1]
+    return words, kept, words.said(mention.start, mention.end), None
+
+
+def _lean(words: Words, fits: tuple[Named, ...]) -> tuple[Words, tuple[Named, ...]]:
+    """Use a word such as "net" that stands in the name of one of the columns only."""
+    for gram in words.grams():
+        hits = tuple(one for one in fits if gram.key in core(one.column.name).split())
+        if len(hits) == 1:
+            return words.take(gram.start, gram.end), hits
+    return words, fits
+
+
+def _table_nouns(table: Table) -> frozenset[str]:
+    parts = re.findall(r"[^\W\d_]+", f"{PurePosixPath(table.path).stem} {table.sheet or ''}")
+    return frozenset(stem(part.lower()) for part in parts) | _ROW_NOUNS
+
+
+def _counted_rows(
+    words: Words, counting: Counting | None, roles: Roles, nouns: frozenset[str]
+) -> tuple[Words, str | None]:
+    """Give what is counted when it is the rows themselves: "tickets" of tickets.csv."""
+    if counting is None or roles.counted is not None:
+        return words, None
+    for gram in words.grams():
+        if gram.start >= counting.at and gram.words == 1 and gram.key in nouns:
+            said = words.said(gram.start, gram.end)
+            return words.take(gram.start, gram.end), said.lower()
+    return words, "rows"
+
+
+def _single(words: Words, request: Request, roles: Roles) -> bool:
+    """Say whether the ranking asks for one place: "the best region", not "the best regions"."""
+    if request.ranking is None:
+        return False
+    for mention, _ in roles.groups:
+        before = words.text[: mention.start].rstrip()
+        asked = before.endswith(TAKEN) or re.search(r"(?:which|what|the)$", before)
+        said = words.said(mention.start, mention.end).lower().split()[-1]
+        if asked and stem(said) == said:
+            return True
+    return False
+
+
+def asks(texts: tuple[str, ...]) -> str:
+    """Join what was said in several messages into one text, the latest last."""
+    return _ASK_BREAK.join(texts)
+
+
+def lines(text: str) -> Iterator[str]:
+    """Give the messages of a joined text."""
+    yield from text.split(_ASK_BREAK)
