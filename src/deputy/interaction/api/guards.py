@@ -1,0 +1,88 @@
+"""Guards that stand before every route: the name a server is called by, and the size of a body.
+
+Owns both limits. Must never read a body or know an address beyond telling uploads apart.
+"""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deputy.core.artifacts import FILE_BYTES_MAX
+from deputy.interaction.api.errors import answer
+
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+JSON_BYTES_MAX = 4 << 20
+UPLOAD_BYTES_MAX = FILE_BYTES_MAX + (1 << 20)
+"""A file and the form around it."""
+
+
+class HostCheck:
+    """Refuses requests for other host names: a web page cannot reach this server by a name of
+    its own that it lets point here (DNS rebinding)."""
+
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[str]) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer 421."""
+        if scope["type"] != "http" or _host(scope) in self._hosts:
+            await self._app(scope, receive, send)
+            return
+        refusal = answer(
+            421,
+            "host.refused",
+            "This server does not answer to that host name.",
+            "Call it by the address `deputy up` printed.",
+        )
+        await refusal(scope, receive, send)
+
+
+class BodyLimit:
+    """Ends requests whose body is larger than its limit, whatever they announced."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with its body counted, or answer 413."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most = UPLOAD_BYTES_MAX if scope["path"].endswith("/files") else JSON_BYTES_MAX
+        announced = _header(scope, b"content-length")
+        if announced.isdigit() and int(announced) > most:
+            refusal = answer(413, "limit.exceeded", _too_large(most), "Send less at once.")
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, _counted(receive, most), send)
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    taken = 0
+
+    async def count() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise HTTPException(413, _too_large(most))
+        return message
+
+    return count
+
+
+def _too_large(most: int) -> str:
+    return f"A body may hold {most >> 20} MiB here."
+
+
+def _host(scope: Scope) -> str:
+    host = _header(scope, b"host").lower()
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    found = [value for key, value in scope["headers"] if key == name]
+    return found[0].decode("latin-1") if len(found) == 1 else ""

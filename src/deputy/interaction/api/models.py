@@ -1,0 +1,275 @@
+"""The shapes of requests and answers.
+
+Owns what a client may send and what it gets. Must never hold behaviour beyond a limit on a field.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from deputy.core.brief import Brief, CheckResult
+from deputy.core.budget import Amount, TurnLimits
+from deputy.core.labels import Label
+from deputy.core.messages import PARTS_MAX, Part
+from deputy.interaction.api.access import CommandId
+
+MINUTES_MAX = 1_000_000
+REASON_CHARS_MAX = 2_000
+
+Minutes = Annotated[int, Field(ge=1, le=MINUTES_MAX)]
+Noted = Literal[
+    "opened", "downloaded", "accepted", "reworked", "discarded", "review_begun", "review_ended"
+]
+
+
+class Command(BaseModel):
+    """A body that changes something. Sending the same `command_id` again does nothing twice."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    command_id: CommandId = Field(description="`cmd_` and a ULID, made by the client.")
+
+
+class OpenSession(Command):
+    """Open a session."""
+
+    title: str = Field(default="", max_length=200)
+
+
+class Words(Command):
+    """Words and files, part by part. Only `typed` words count as the requester's own."""
+
+    parts: tuple[Part, ...] = Field(min_length=1, max_length=PARTS_MAX)
+
+
+class AskTurn(Words):
+    """Ask for a result."""
+
+    limits: TurnLimits | None = None
+    by_hand_minutes: Minutes | None = Field(
+        default=None, description="How long the requester says this takes by hand."
+    )
+
+
+class StopTurn(Command):
+    """End a turn."""
+
+    reason: str = Field(default="", max_length=500)
+
+
+class UndoTurn(Command):
+    """Take a finished turn's changes to the working files back."""
+
+
+class AnswerCall(Command):
+    """Answer a call that waits for a person."""
+
+    approve: bool
+    shown: str = Field(
+        pattern="^[0-9a-f]{64}$", description="The digest of exactly what was shown."
+    )
+    reason: str = Field(default="", max_length=REASON_CHARS_MAX)
+
+
+class NoteDeliverable(Command):
+    """Say what was done with a deliverable, or how long it takes by hand: one of both."""
+
+    what: Noted | None = None
+    reason: str = Field(default="", max_length=REASON_CHARS_MAX)
+    by_hand_minutes: Minutes | None = None
+
+
+class Answer(BaseModel):
+    """A value given back."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Opened(Answer):
+    """A session is open."""
+
+    session: str
+
+
+class Accepted(Answer):
+    """A turn is queued; `stream` is where its events can be followed."""
+
+    session: str
+    turn: str
+    stream: str
+
+
+class Done(Answer):
+    """A command is recorded."""
+
+    done: Literal[True] = True
+
+
+class SessionRow(Answer):
+    """A session in a list, with its last turn."""
+
+    id: str
+    opened_us: int
+    moved_us: int
+    turn: str | None
+    status: str | None
+    outcome: str | None
+
+
+class SessionList(Answer):
+    """Sessions, the last moved first."""
+
+    sessions: tuple[SessionRow, ...]
+
+
+class FileView(Answer):
+    """A file of a session: an upload, or an entry of its working tree."""
+
+    id: str | None = None
+    name: str
+    path: str
+    sha256: str
+    size: int
+    media_type: str
+    label: Label
+    made_by: str | None = None
+
+
+class CallView(Answer):
+    """One call: what was asked, decided and returned."""
+
+    id: str
+    step: str
+    tool: str
+    args: dict[str, Any]
+    decision: dict[str, Any] | None
+    authority: str
+    waits_for: tuple[str, ...] = ()
+    answer: str | None
+    answered_by: str | None
+    attempts: int
+    status: str | None
+    content: dict[str, Any] | None
+    walls: tuple[dict[str, Any], ...]
+    label: Label
+
+
+class StepView(Answer):
+    """One reply of the model and the calls it asked for."""
+
+    id: str
+    model: str
+    place: str
+    text: str
+    calls: tuple[str, ...]
+
+
+class SaidView(Answer):
+    """What a person said."""
+
+    by: str
+    parts: tuple[Part, ...]
+    label: Label
+
+
+class TurnView(Answer):
+    """One request and all the work for it."""
+
+    id: str
+    status: Literal["requested", "running", "parked", "finished"]
+    outcome: str | None
+    text: str | None
+    code: str | None
+    hint: str | None
+    requested_us: int
+    finished_us: int | None
+    said: tuple[SaidView, ...]
+    brief: Brief | None
+    brief_version: int
+    steps: tuple[StepView, ...]
+    calls: tuple[CallView, ...]
+    waiting: tuple[str, ...] = Field(description="Calls that wait for a person's answer.")
+    checks: tuple[CheckResult, ...]
+    deliverables: tuple[str, ...]
+    spent: Amount
+    limits: TurnLimits
+    by_hand_minutes: int | None
+    undone: bool
+    receipt: str | None = Field(description="Where the receipt is; null until the turn ended.")
+
+
+class NoteView(Answer):
+    """What somebody did with a deliverable, and when (UTC microseconds)."""
+
+    what: str
+    by: str
+    at_us: int
+
+
+class DeliverableView(Answer):
+    """A file that was handed over."""
+
+    id: str
+    session: str
+    turn: str
+    name: str
+    path: str
+    sha256: str
+    size: int
+    media_type: str
+    title: str
+    verified: bool
+    label: Label
+    noted: tuple[NoteView, ...]
+    by_hand_minutes: int | None
+    content: str = Field(description="Where the bytes are; fetching them is noted.")
+
+
+class SessionView(Answer):
+    """A whole session, as its owner sees it."""
+
+    id: str
+    seq: int
+    head: str
+    owner: str
+    agent: str
+    title: str
+    opened_us: int
+    turns: tuple[TurnView, ...]
+    uploads: tuple[FileView, ...]
+    tree: tuple[FileView, ...]
+    deliverables: tuple[DeliverableView, ...]
+    stream: str
+
+
+class HeldCall(Answer):
+    """A call that waits, and exactly what its approver is shown."""
+
+    shown: dict[str, Any]
+    digest: str
+    waits: bool
+    answer: str | None
+
+
+class Undone(Answer):
+    """What going back changed in the working files."""
+
+    tree: str
+    restored: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+class Health(Answer):
+    """The process is alive."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+
+
+class Readiness(Answer):
+    """Whether every part is there; each is "ok" or says what is wrong and what helps."""
+
+    ready: bool
+    components: dict[str, str]

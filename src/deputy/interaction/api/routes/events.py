@@ -1,0 +1,160 @@
+"""The live stream of events (server-sent events), resumable from any point.
+
+Owns cursors and frames. The `id:` of a frame is the whole cursor, so that a client that names it
+again goes on exactly where it was, in every session it follows. Must never show an event to a
+viewer whom its label does not admit.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from deputy.core.errors import ConflictError, InvalidRequestError
+from deputy.core.events import Erased, Event
+from deputy.core.identity import Actor
+from deputy.interaction.api.access import Caller, Parts, SessionId, SharedFeed, may_read
+from deputy.interaction.stream import Feed, Tail
+
+CURSOR_CHARS_MAX = 1_200
+SESSIONS_PER_STREAM_MAX = 20
+RETRY_MS = 1_000
+
+router = APIRouter(tags=["events"])
+
+Cursor = dict[str, int]
+_PLACE = re.compile(r"(ses_[0-7][0-9A-HJKMNP-TV-Z]{25}):(0|[1-9][0-9]{0,14})")
+
+_CursorQuery = Annotated[
+    str | None,
+    Query(max_length=CURSOR_CHARS_MAX, description="`ses_…:seq`, several joined by commas."),
+]
+_LastEventId = Annotated[
+    str | None,
+    Header(max_length=CURSOR_CHARS_MAX, description="The cursor of the last frame received."),
+]
+
+
+def read_cursor(text: str) -> Cursor:
+    """Give a cursor from its text; raises `InvalidRequestError`."""
+    places = [_PLACE.fullmatch(part) for part in text.split(",")]
+    read = {p.group(1): int(p.group(2)) for p in places if p is not None}
+    if len(read) != len(places) or len(read) > SESSIONS_PER_STREAM_MAX:
+        raise InvalidRequestError(
+            "This cursor cannot be read.",
+            hint="A cursor is ses_…:number; several are joined by commas,"
+            f" {SESSIONS_PER_STREAM_MAX} at most, each session once.",
+            code="cursor.malformed",
+        )
+    return read
+
+
+def write_cursor(cursor: Mapping[str, int]) -> str:
+    """Give a cursor's text."""
+    return ",".join(f"{session}:{seq}" for session, seq in cursor.items())
+
+
+async def one_session(
+    by: Caller,
+    feed: SharedFeed,
+    session: SessionId,
+    cursor: _CursorQuery = None,
+    last_event_id: _LastEventId = None,
+) -> Cursor:
+    """Give the cursor of a stream over one session; what came last from the server wins."""
+    text = last_event_id or cursor
+    read = read_cursor(text) if text else {session: 0}
+    if set(read) != {session}:
+        raise InvalidRequestError(
+            "This cursor belongs to another session.",
+            hint="Follow several sessions at /api/v1/events?cursor=…",
+            code="cursor.malformed",
+        )
+    return await _owned(feed, by, read)
+
+
+async def many_sessions(
+    by: Caller,
+    feed: SharedFeed,
+    cursor: _CursorQuery = None,
+    last_event_id: _LastEventId = None,
+) -> Cursor:
+    """Give the cursor of a stream over several sessions."""
+    return await _owned(feed, by, read_cursor(last_event_id or cursor or ""))
+
+
+@router.get("/sessions/{session}/events", response_class=EventSourceResponse)
+async def session_events(
+    parts: Parts, by: Caller, feed: SharedFeed, cursor: Annotated[Cursor, Depends(one_session)]
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow a session: all its events after the cursor, then each new one as it happens."""
+    async for frame in follow(parts.tail, feed, by, cursor):
+        yield frame
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def events(
+    parts: Parts, by: Caller, feed: SharedFeed, cursor: Annotated[Cursor, Depends(many_sessions)]
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow several sessions in one stream."""
+    async for frame in follow(parts.tail, feed, by, cursor):
+        yield frame
+
+
+async def follow(
+    tail: Tail, feed: Feed, by: Actor, cursor: Cursor
+) -> AsyncIterator[ServerSentEvent]:
+    """Give frames until the server shuts down or the client leaves."""
+    at = dict(cursor)
+    with tail.watch(at) as viewer:
+        yield ServerSentEvent(retry=RETRY_MS, comment="following")
+        while not tail.closing:
+            for session in at:
+                for event in await feed.after(session, by, at[session]):
+                    at[session] = event.header.seq
+                    yield ServerSentEvent(raw_data=_data(event, by), id=write_cursor(at))
+            await viewer.wait(tail.patience_s)
+
+
+async def _owned(feed: Feed, by: Actor, cursor: Cursor) -> Cursor:
+    for session, seq in cursor.items():
+        head = len(await feed.after(session, by, 0))
+        if seq > head:
+            raise ConflictError(
+                f"This cursor is ahead of the session, which has {head} events.",
+                hint="Follow the session from its beginning.",
+                code="cursor.ahead",
+            )
+    return cursor
+
+
+def _data(event: Event, by: Actor) -> str:
+    return json.dumps(frame_data(event, by), ensure_ascii=False, separators=(",", ":"))
+
+
+def frame_data(event: Event, by: Actor) -> dict[str, Any]:
+    """Give what a viewer is shown of an event: of a hidden one only that it is there."""
+    header = event.header
+    if not may_read(header.label, by):
+        return {"session": header.journal, "seq": header.seq, "type": "hidden"}
+    erased = isinstance(event.body, Erased)
+    return {
+        "session": header.journal,
+        "seq": header.seq,
+        "type": header.type,
+        "version": header.version,
+        "time_us": header.time,
+        "sub": header.sub,
+        "act": header.act,
+        "turn": header.turn,
+        "step": header.step,
+        "call": header.call,
+        "label": header.label.model_dump(mode="json"),
+        "erased": erased,
+        "body": None if erased else event.body.model_dump(mode="json"),
+    }
