@@ -75,24 +75,38 @@ def evaluate(extract: AuthorityExtract, question: Question) -> Allow | Deny | Ho
     refused = _refused_by_identity(extract, question)
     if refused is not None:
         return refused
-    rules = _compile(extract.ruleset)
+    try:
+        rules = _compile(extract.ruleset)
+    except ValueError as error:
+        return Deny(
+            reason=f"The rule set in force cannot be read: {str(error)[:500]}",
+            remedies=("An administrator can enforce an earlier version.",),
+        )
     now = _cedar(rules, question, approved=question.approved)
     if now.allowed:
         return Allow(rules=now.rules)
     # Someone with no permit at all must not be told to ask: ask only if asking would help.
-    if not question.approved and _cedar(rules, question, approved=True).allowed:
-        notes = [rules.notes[name] for name in now.rules if name in rules.notes]
+    at_best = now if question.approved else _cedar(rules, question, approved=True)
+    if at_best.allowed:
+        notes = rules.notes_of(now)
         return Hold(
             reason=_first(notes, "reason") or "A rule asks for a person's approval.",
             approvers=tuple(sorted({n["approval"] for n in notes if "approval" in n}))
             or ("owner",),
             rules=now.rules,
         )
-    notes = [rules.notes[name] for name in now.rules if name in rules.notes]
+    if at_best.broken:
+        return Deny(
+            reason="A rule could not be evaluated here, so nothing is permitted.",
+            remedies=("An administrator can correct the rule set.",),
+            rules=at_best.rules,
+        )
+    # Named are the rules that no approval would lift.
+    notes = rules.notes_of(at_best)
     return Deny(
         reason=_first(notes, "reason") or f"No rule permits '{question.tool}' here.",
         remedies=("Ask an administrator to permit it in the rule set.",),
-        rules=now.rules,
+        rules=at_best.rules,
     )
 
 
@@ -131,11 +145,15 @@ class _Rules:
     schema: Any
     notes: dict[str, dict[str, str]]
 
+    def notes_of(self, answer: _Answer) -> list[dict[str, str]]:
+        return [self.notes[name] for name in answer.rules if name in self.notes]
+
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
     allowed: bool
     rules: tuple[str, ...]
+    broken: bool = False
 
 
 @lru_cache(maxsize=8)
@@ -178,7 +196,8 @@ def _cedar(rules: _Rules, question: Question, *, approved: bool) -> _Answer:
     named = answer.diagnostics.id_annotations_by_reason
     matched = tuple(sorted(named.get(r) or r for r in answer.diagnostics.reasons))
     # An engine error is never a yes, whatever else matched.
-    return _Answer(bool(answer.allowed) and not answer.diagnostics.errors, matched)
+    broken = bool(answer.diagnostics.errors)
+    return _Answer(bool(answer.allowed) and not broken, matched, broken)
 
 
 def _first(notes: list[dict[str, str]], key: str) -> str | None:
