@@ -104,16 +104,15 @@ def _needs_decision(call: Call) -> bool:
 
 
 def _think_again(step: Step) -> Move:
-    match step.model.decision:
-        case Deny(reason=reason, remedies=remedies):
-            hint = " ".join(remedies)
-            return Finish("failed", f"No model may be asked: {reason}", "gate.denied", hint)
-        case Hold() if (answer := step.model.answer) is None:
-            return Park((step.model,))
-        case Hold() if answer.answer == "reject":
-            return Finish("failed", "A person did not allow a model to be asked.", "gate.denied")
-        case _:
-            return _bounded(step.model) or Think(step)
+    decision, answer = step.model.decision, step.model.answer
+    if isinstance(decision, Deny):
+        reason = f"No model may be asked: {decision.reason}"
+        return Finish("failed", reason, "gate.denied", " ".join(decision.remedies))
+    if isinstance(decision, Hold) and answer is None:
+        return Park((step.model,))
+    if answer is not None and answer.answer == "reject":
+        return Finish("failed", "A person did not allow a model to be asked.", "gate.denied")
+    return _bounded(step.model) or Think(step)
 
 
 def _act(call: Call) -> Move:

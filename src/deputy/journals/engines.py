@@ -11,13 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 CONNECTIONS_MAX = 10
 
 
-def open_engine(url: str, *, connections: int = CONNECTIONS_MAX) -> AsyncEngine:
+def open_engine(
+    url: str, *, connections: int = CONNECTIONS_MAX, durable: bool = True
+) -> AsyncEngine:
     """Give an engine for `postgresql://role:password@/database?host=…`; nothing is sent yet.
 
-    A connection that a database restart broke is replaced before it is handed out.
+    A connection that a database restart broke is replaced before it is handed out. Without
+    `durable` a commit is told before it is on disk: order and wholeness hold, the last instant
+    may be lost.
     """
     return create_async_engine(
-        driver_url(url), pool_size=connections, max_overflow=0, pool_pre_ping=True
+        driver_url(url),
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={} if durable else {"options": "-c synchronous_commit=off"},
     )
 
 

@@ -1,0 +1,145 @@
+"""A cell and its control plane, built from their parts inside one process.
+
+Owns who is wired to whom. Must never start a process or hold a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deputy.agent import models
+from deputy.agent.approvals import OwnerApproves
+from deputy.agent.blobs import LocalBlobs
+from deputy.agent.budgets import TurnBudgets
+from deputy.agent.gate import Gate
+from deputy.agent.models.permitted import Permitted
+from deputy.agent.queue import Queue
+from deputy.agent.sessions import Sessions
+from deputy.agent.store import JOURNALS as CELL_JOURNALS
+from deputy.agent.store import project
+from deputy.agent.turns import Means
+from deputy.agent.worker import Worker
+from deputy.assemble.places import Handover, StateDir
+from deputy.control.service import ControlService
+from deputy.control.store import JOURNALS as CONTROL_JOURNALS
+from deputy.core.ports import Clock, Ids
+from deputy.execution.host import ExecutionHost
+from deputy.execution.runtimes import find
+from deputy.journals import Journal, KeyRing
+from deputy.journals.engines import libpq_url, open_engine
+from deputy.wire.permits import PermitGuard
+from deputy.wire.system import SystemClock, SystemIds
+
+RUNTIME = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every process of a cell has."""
+
+    state: StateDir
+    handover: Handover
+    journal: Journal
+    blobs: LocalBlobs
+    queue: Queue
+    clock: Clock
+    ids: Ids
+
+    def sessions(self) -> Sessions:
+        """Give the commands of this cell's sessions."""
+        return Sessions(
+            self.journal, self.blobs, self.queue, self.clock, self.ids, self.handover.agent
+        )
+
+
+@asynccontextmanager
+async def open_cell(
+    state: StateDir, handover: Handover, *, durable: bool = True
+) -> AsyncIterator[Parts]:
+    """Connect to the cell's database; `durable` off trades the last instant for speed."""
+    clock, ids = SystemClock(), SystemIds()
+    engine = open_engine(handover.cell_url, durable=durable)
+    journal = Journal(
+        engine,
+        CELL_JOURNALS,
+        keys=KeyRing(state.master_key("cell"), ids),
+        clock=clock,
+        ids=ids,
+        projector=project,
+    )
+    queue = Queue(libpq_url(handover.cell_url))
+    try:
+        yield Parts(state, handover, journal, LocalBlobs(state.blobs), queue, clock, ids)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def open_control(state: StateDir, control_url: str) -> AsyncIterator[ControlService]:
+    """Connect to the control plane's database and serve authority from it."""
+    clock, ids = SystemClock(), SystemIds()
+    engine = open_engine(control_url, connections=2)
+    journal = Journal(
+        engine,
+        CONTROL_JOURNALS,
+        keys=KeyRing(state.master_key("control"), ids),
+        clock=clock,
+        ids=ids,
+        projector=_nothing_derived,
+    )
+    try:
+        yield ControlService(journal, key=state.signing_key("control"), clock=clock, ids=ids)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def open_worker(parts: Parts, *, runtime_dir: Path | None) -> AsyncIterator[Worker]:
+    """Build a worker: gate, model, execution host, and the turn's means."""
+    state, handover = parts.state, parts.handover
+    permits = state.signing_key("gate")
+    worker_id = parts.ids.new("wrk")
+    async with open_control(state, handover.control_url) as control:
+        gate = Gate(
+            cell=handover.cell,
+            control=state.signing_key("control").public,
+            permits=permits,
+            authority=control,
+            blobs=parts.blobs,
+            clock=parts.clock,
+        )
+        host = ExecutionHost(
+            gate=permits.public,
+            clock=parts.clock,
+            started=state.root / "started" / f"{worker_id}.log",
+            runtimes={RUNTIME: find(RUNTIME, runtime_dir)},
+        )
+        means = Means(
+            journal=parts.journal,
+            blobs=parts.blobs,
+            gate=gate,
+            model=Permitted(
+                models.find("builtin", parts.ids),
+                PermitGuard(worker_id, permits.public, parts.clock),
+            ),
+            executor=host,
+            budgets=TurnBudgets(),
+            approvals=OwnerApproves(),
+            clock=parts.clock,
+            ids=parts.ids,
+            worker=worker_id,
+            runtime=RUNTIME,
+        )
+        await gate.open()
+        try:
+            yield Worker(means, parts.queue)
+        finally:
+            await gate.close()
+            await host.close()
+
+
+async def _nothing_derived(connection: object, events: object) -> None:
+    """Control derives no rows yet: its state is the fold of a short journal."""

@@ -1,0 +1,150 @@
+"""The state directory: keys, tokens and the note that tells where a running Deputy listens.
+
+Owns their names and modes (folders 0700, files 0600) and makes each secret once. Must never print
+a secret.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from deputy.core.errors import DeputyError
+from deputy.journals.keys import KEY_BYTES
+from deputy.wire.signing import SigningKey
+
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a Deputy of this state directory answers, and the token that signs its owner in."""
+
+    url: str
+    token_path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StateDir:
+    """One installation's state directory."""
+
+    root: Path
+
+    @property
+    def blobs(self) -> Path:
+        """Where blobs lie."""
+        return self.root / "blobs"
+
+    @property
+    def owner_token(self) -> Path:
+        """The file with the owner's token."""
+        return self.root / "owner.token"
+
+    @property
+    def note(self) -> Path:
+        """The file that tells where a running Deputy listens."""
+        return self.root / "running.json"
+
+    def prepare(self) -> None:
+        """Make the folder and every secret that is not there yet."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.root / "secrets").mkdir(mode=0o700, exist_ok=True)
+        self.master_key("cell")
+        self.master_key("control")
+        self.signing_key("gate")
+        self.signing_key("control")
+        _once(self.owner_token, lambda: secrets.token_urlsafe(TOKEN_BYTES).encode())
+
+    def master_key(self, plane: str) -> bytes:
+        """Give a plane's master key (32 bytes)."""
+        return _once(self.root / "secrets" / f"{plane}.master", lambda: os.urandom(KEY_BYTES))
+
+    def signing_key(self, name: str) -> SigningKey:
+        """Give a signing key by name."""
+        raw = _once(
+            self.root / "secrets" / f"{name}.jwk",
+            lambda: json.dumps(SigningKey.generate().to_jwk()).encode(),
+        )
+        return SigningKey(json.loads(raw))
+
+    def tell(self, url: str) -> None:
+        """Write where this process group listens."""
+        draft = self.note.with_suffix(".new")
+        draft.write_text(json.dumps({"url": url, "pid": os.getpid(), "started": _started()}))
+        draft.chmod(0o600)
+        draft.replace(self.note)
+
+    def untell(self) -> None:
+        """Remove the note."""
+        self.note.unlink(missing_ok=True)
+
+
+def running(state_dir: Path) -> Running | None:
+    """Give the Deputy that runs on a state directory, or None."""
+    state = StateDir(state_dir)
+    try:
+        told = json.loads(state.note.read_text())
+        alive = _start_of(int(told["pid"])) == told["started"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return Running(str(told["url"]), state.owner_token) if alive else None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What the supervisor gives a child, over its standard input: never in arguments."""
+
+    cell_url: str
+    control_url: str
+    org: str
+    cell: str
+    owner: str
+    agent: str
+
+    def to_json(self) -> str:
+        """Give the text a child reads."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Handover:
+        """Read what the supervisor gave; raises `DeputyError` if nobody gave anything."""
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError) as error:
+            raise DeputyError(
+                "This process is a part of Deputy and is started by it.", hint="Use `deputy up`."
+            ) from error
+
+
+def _once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Give a secret file's bytes, made whole or not at all by whoever comes first."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        return path.read_bytes()
+
+
+def _started() -> str:
+    return _start_of(os.getpid())
+
+
+def _start_of(pid: int) -> str:
+    # Field 22 of proc(5) stat: a pid used again by another process has another start time.
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    return stat.rpartition(")")[2].split()[19]

@@ -1,0 +1,133 @@
+"""The processes of a Deputy on one machine: an API server, and workers.
+
+Owns what one child does from its start to its end. Must never start another process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+import uvicorn
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from deputy import __version__
+from deputy.assemble.cells import Parts, open_cell, open_worker
+from deputy.assemble.places import Handover, StateDir
+from deputy.interaction.api.app import Services, create_app
+from deputy.interaction.signin import OwnerToken
+from deputy.interaction.stream import Tail
+from deputy.journals.engines import libpq_url
+from deputy.settings import Settings
+
+GRACE_S = 5
+
+
+def serve(settings: Settings) -> None:
+    """Answer the API until told to stop. The listening socket is inherited."""
+    _log_to_stderr(settings.log_level)
+    handover = Handover.from_json(sys.stdin.read())
+    asyncio.run(_serve(settings, handover))
+
+
+def work(settings: Settings) -> None:
+    """Work on turns until told to stop."""
+    _log_to_stderr(settings.log_level)
+    handover = Handover.from_json(sys.stdin.read())
+    asyncio.run(_until_told(_work(settings, handover)))
+
+
+async def _serve(settings: Settings, handover: Handover) -> None:
+    state = StateDir(settings.state_dir)
+    async with open_cell(state, handover, durable=settings.synchronous_commit) as parts:
+        tail = Tail(libpq_url(handover.cell_url))
+        services = Services(
+            sessions=parts.sessions(),
+            blobs=parts.blobs,
+            signin=OwnerToken(state.owner_token.read_text().strip(), handover.owner),
+            tail=tail,
+            ready=_readiness(parts),
+            version=__version__,
+        )
+        async with parts.queue.app.open_async():
+            config = uvicorn.Config(
+                create_app(services),
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=GRACE_S,
+                server_header=False,
+            )
+            with socket.socket(fileno=int(sys.argv[2])) as listening:
+                await uvicorn.Server(config).serve(sockets=[listening])
+
+
+async def _work(settings: Settings, handover: Handover) -> None:
+    state = StateDir(settings.state_dir)
+    async with (
+        open_cell(state, handover, durable=settings.synchronous_commit) as parts,
+        open_worker(parts, runtime_dir=settings.runtime_dir) as worker,
+    ):
+        await worker.run()
+
+
+async def _until_told(work: Awaitable[None]) -> None:
+    """Run until SIGTERM or SIGINT, then end the work in order."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _readiness(parts: Parts) -> Callable[[], Awaitable[Mapping[str, str]]]:
+    async def ready() -> Mapping[str, str]:
+        return {
+            "database": await _database(parts),
+            "blobs": _writable(parts.state.blobs),
+        }
+
+    return ready
+
+
+async def _database(parts: Parts) -> str:
+    try:
+        async with parts.journal.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        return f"cannot be reached: {type(error).__name__}. Deputy reconnects by itself."
+    return "ok"
+
+
+def _writable(folder: Path) -> str:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / ".ready"
+        probe.write_bytes(b"ok")
+        probe.unlink()
+    except OSError as error:
+        return f"cannot be written: {error.strerror}. Free space or mend the folder's rights."
+    return "ok"
+
+
+def _log_to_stderr(level: str) -> None:
+    number = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(),
+            structlog.processors.JSONRenderer(),
+        ],
+    )

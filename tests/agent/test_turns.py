@@ -1,0 +1,336 @@
+"""Turns at work on a real journal: order of facts, stopping, steering, parking, faults."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from deputy.agent.store import timers
+from deputy.agent.turns import TurnWork
+from deputy.core import holds
+from deputy.core.budget import Amount, TurnLimits
+from deputy.core.calls import CodeCall, CodeResult
+from deputy.core.errors import ConflictError, LeaseLostError, NotFoundError, PermitError
+from deputy.core.messages import PastedPart, TypedPart
+from deputy.core.moves import ATTEMPTS_MAX
+from deputy.core.policy import Allow, Deny, Hold
+from deputy.testing.scripts import calls, says
+from tests.agent.cells import Cell, open_cell
+from tests.databases import Database
+from tests.requirement import requirement
+
+RUN = calls(("code.run", {"code": "print(1)"}), text="I count.")
+HOLD_CODE = """
+@id("look-first") @reason("Somebody looks at code first.") @approval("owner")
+forbid (principal, action, resource) when { context.tool == "code.run" }
+unless { context.approved };
+"""
+
+
+@requirement("R128", "R131", "R136")
+async def test_every_act_has_a_decision_before_it_and_an_outcome_after_it(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN, says("One row.")]) as cell:
+        session, turn = await cell.ask()
+        done = await cell.work(session, turn)
+        assert done.finished is not None
+        assert (done.finished.outcome, done.finished.text) == ("answered", "One row.")
+        types = (await cell.types(session))[1:]
+    assert types == [
+        "turn.requested",
+        "turn.claimed",
+        "call.decided",
+        "call.started",
+        "model.replied",
+        "call.decided",
+        "call.started",
+        "call.returned",
+        "snapshot.taken",
+        "call.decided",
+        "call.started",
+        "model.replied",
+        "turn.finished",
+    ]
+
+
+async def test_the_receipt_of_a_finished_turn_is_kept_by_its_digest(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [says("Hello.")]) as cell:
+        done = await cell.work(*await cell.ask())
+        assert done.finished is not None
+        assert b'"outcome":"answered"' in await cell.means.blobs.get(done.finished.receipt)
+
+
+async def test_a_command_given_twice_opens_one_turn(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [says("Hello.")]) as cell:
+        command, part = cell.means.ids.new("cmd"), TypedPart(text="Count")
+        session = await cell.sessions.open(cell.alice)
+        first = await cell.sessions.open_turn(session, cell.alice, [part], command=command)
+        again = await cell.sessions.open_turn(session, cell.alice, [part], command=command)
+        assert first == again
+        assert (await cell.types(session)).count("turn.requested") == 1
+
+
+@requirement("R061")
+async def test_a_session_does_not_exist_for_anyone_but_its_owner(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [says("Hello.")]) as cell:
+        session, turn = await cell.ask()
+        with pytest.raises(NotFoundError):
+            await cell.sessions.state(session, cell.charlie)
+        with pytest.raises(NotFoundError):
+            await cell.sessions.stop(session, turn, cell.charlie)
+        assert await cell.sessions.list(cell.charlie) == ()
+
+
+async def test_a_revoked_mandate_denies_the_next_act_in_words(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN]) as cell:
+        cell.authority.revoke_all()
+        await cell.means.gate.close()
+        await cell.means.gate.open()
+        done = await cell.work(*await cell.ask())
+        assert done.finished is not None
+        assert done.finished.outcome == "failed"
+        assert "No mandate in force" in done.finished.text
+        assert cell.host.started == []
+
+
+@requirement("R067")
+async def test_nothing_runs_and_nothing_is_decided_while_control_is_silent(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [says("Hello.")]) as cell:
+        session, turn = await cell.ask()
+        cell.authority.silent = True
+        cell.clock.advance(10)
+        waiting = await cell.work(session, turn)
+        assert waiting.status == "running"
+        assert "call.decided" not in await cell.types(session)
+        async with cell.journal.engine.connect() as connection:
+            due = (await connection.execute(select(timers.c.due_us))).scalar_one()
+        assert due > cell.clock.now_us()
+        cell.authority.silent = False
+        assert (await cell.work(session, turn)).status == "finished"
+
+
+@requirement("R060", "R067")
+async def test_a_held_call_parks_the_turn_until_its_owner_answers(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN, says("One row.")], rules=HOLD_CODE) as cell:
+        session, turn = await cell.ask()
+        parked = await cell.work(session, turn)
+        assert parked.status == "parked"
+        (call,) = holds.held(parked)
+        assert isinstance(call.decision, Hold)
+        cell.clock.advance(21 * 86_400)
+        await cell.sessions.answer(
+            session, turn, call.id, cell.alice, approve=True, shown=holds.shown_digest(parked, call)
+        )
+        done = await cell.work(session, turn)
+        assert done.finished is not None
+        assert done.finished.outcome == "answered"
+        assert isinstance(done.calls[call.id].decision, Allow)
+        assert done.calls[call.id].answered_by == cell.alice.sub
+        assert done.working_us < 60 * 1_000_000, "a parked turn does not age"
+
+
+async def test_a_rejected_call_is_told_to_the_model_and_never_starts(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(
+        cell_database, tmp_path, [RUN, says("As you wish.")], rules=HOLD_CODE
+    ) as cell:
+        session, turn = await cell.ask()
+        parked = await cell.work(session, turn)
+        (call,) = holds.held(parked)
+        shown = holds.shown_digest(parked, call)
+        with pytest.raises(ConflictError):
+            await cell.sessions.answer(
+                session, turn, call.id, cell.alice, approve=True, shown="0" * 64
+            )
+        await cell.sessions.answer(
+            session, turn, call.id, cell.alice, approve=False, shown=shown, reason="Not today"
+        )
+        await cell.work(session, turn)
+        assert cell.host.started == []
+        last = cell.model.asked[-1].messages[-1]
+        assert last.role == "result"
+        assert last.content["reason"] == "Not today"
+
+
+async def test_an_unregistered_tool_is_held_because_it_could_do_anything(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [calls(("mail.send", {"to": "x"}))]) as cell:
+        parked = await cell.work(*await cell.ask())
+        (call,) = parked.calls.values()
+        assert isinstance(call.decision, Deny | Hold)
+        assert cell.host.started == []
+
+
+async def test_stop_kills_running_code_and_ends_the_turn(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    running = asyncio.Event()
+
+    async def forever(call: CodeCall) -> CodeResult:
+        running.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with open_cell(cell_database, tmp_path, [RUN], result=forever) as cell:  # type: ignore[arg-type]
+        session, turn = await cell.ask()
+        work = asyncio.create_task(cell.work(session, turn))
+        await running.wait()
+        await cell.sessions.stop(session, turn, cell.alice, reason="wrong file")
+        done = await work
+        assert done.finished is not None
+        assert (done.finished.outcome, done.finished.text) == ("stopped", "Stopped: wrong file.")
+        with pytest.raises(ConflictError):
+            await cell.sessions.stop(session, turn, cell.alice)
+
+
+async def test_words_added_under_way_reach_the_next_model_call(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN, says("Done."), says("As CSV.")]) as cell:
+        session, turn = await cell.ask()
+        steered = False
+        original = cell.host.result
+
+        def steer_once(call: CodeCall) -> CodeResult:
+            nonlocal steered
+            steered = True
+            return original(call)  # type: ignore[return-value]
+
+        cell.host.result = steer_once
+        await cell.sessions.steer(session, turn, cell.alice, [PastedPart(text="as CSV, please")])
+        await cell.work(session, turn)
+        assert steered
+        users = [m for m in cell.model.asked[-1].messages if m.role == "user"]
+        assert users[-1].pasted == ("as CSV, please",)
+        assert users[-1].label.integrity == 0
+
+
+async def test_a_turn_ends_in_words_when_its_steps_or_tokens_are_used_up(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN]) as cell:
+        session = await cell.sessions.open(cell.alice)
+        part = TypedPart(text="Count")
+        few = await cell.sessions.open_turn(session, cell.alice, [part], limits=TurnLimits(steps=2))
+        done = await cell.work(session, few)
+        assert done.finished is not None
+        assert (done.finished.code, len(done.steps)) == ("limit.steps", 2)
+        cell.model.cost = Amount(tokens=1_000)
+        poor = await cell.sessions.open_turn(
+            session, cell.alice, [part], limits=TurnLimits(tokens=999)
+        )
+        done = await cell.work(session, poor)
+        assert done.finished is not None
+        assert "may use 999 tokens" in done.finished.text
+        late = await cell.sessions.open_turn(
+            session, cell.alice, [part], limits=TurnLimits(seconds=1)
+        )
+        original = cell.host.result
+
+        def slow(call: CodeCall) -> CodeResult:
+            cell.clock.advance(2)
+            return original(call)  # type: ignore[return-value]
+
+        cell.model.cost, cell.host.result = Amount(), slow
+        done = await cell.work(session, late)
+        assert done.finished is not None
+        assert done.finished.code == "limit.seconds"
+
+
+async def test_a_worker_that_lost_its_lease_writes_nothing_more(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN, says("Done.")]) as cell:
+        session, turn = await cell.ask()
+        first = await TurnWork.claim(cell.means, session, turn)
+        second = await TurnWork.claim(cell.means, session, turn)
+        assert first is not None
+        assert second is not None
+        before = await cell.types(session)
+        with pytest.raises(LeaseLostError):
+            await first.think(None)
+        assert await cell.types(session) == before
+        await second.think(None)
+
+
+async def test_a_call_that_never_comes_back_is_not_started_for_ever(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    def refuse(call: CodeCall) -> CodeResult:
+        raise PermitError("The permit is for another call.")
+
+    async with open_cell(cell_database, tmp_path, [RUN], result=refuse) as cell:
+        session, turn = await cell.ask()
+        for _ in range(ATTEMPTS_MAX + 1):
+            done = await cell.work(session, turn)
+        assert done.finished is not None
+        assert done.finished.code == "call.unfinished"
+
+
+async def test_a_request_without_words_is_refused_with_the_cure(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [says("Hello.")]) as cell:
+        session = await cell.sessions.open(cell.alice)
+        with pytest.raises(Exception, match="Say which result you need"):
+            await cell.sessions.open_turn(session, cell.alice, [])
+        with pytest.raises(Exception, match="is empty"):
+            await cell.sessions.upload(session, cell.alice, name="a.csv", raw=b"")
+
+
+async def test_undo_brings_back_the_tree_and_keeps_later_uploads(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    def write(call: CodeCall) -> CodeResult:
+        return CodeResult(outcome="ok", changed={"out/a.txt": b"new", "inputs/old.csv": b"edited"})
+
+    async with open_cell(cell_database, tmp_path, [RUN, says("Done.")], result=write) as cell:
+        session = await cell.sessions.open(cell.alice)
+        await cell.sessions.upload(session, cell.alice, name="old.csv", raw=b"a,b\n")
+        _, turn = await cell.ask(session=session)
+        await cell.work(session, turn)
+        await cell.sessions.upload(session, cell.alice, name="later.csv", raw=b"c\n")
+        changed = (await cell.state(session)).tree.by_path()
+        assert set(changed) == {"inputs/later.csv", "inputs/old.csv", "out/a.txt"}
+        await cell.sessions.undo(session, turn, cell.alice)
+        back = (await cell.state(session)).tree.by_path()
+        assert set(back) == {"inputs/later.csv", "inputs/old.csv"}
+        assert await cell.means.blobs.get(back["inputs/old.csv"].digest) == b"a,b\n"
+        with pytest.raises(ConflictError):
+            await cell.sessions.undo(session, turn, cell.alice)
+
+
+async def test_everything_code_leaves_carries_the_label_of_what_it_saw(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    def write(call: CodeCall) -> CodeResult:
+        return CodeResult(outcome="ok", stdout=b"x", changed={"out/a.txt": b"new"})
+
+    async with open_cell(cell_database, tmp_path, [RUN, says("Done.")], result=write) as cell:
+        session = await cell.sessions.open(cell.alice)
+        file = await cell.sessions.upload(session, cell.alice, name="m.csv", raw=b"a\n")
+        _, turn = await cell.ask(session=session)
+        await cell.work(session, turn)
+        state: Cell = cell
+        made = (await state.state(session)).tree.by_path()["out/a.txt"]
+        assert made.label.integrity == 0
+        assert set(file.label.readers) <= set(made.label.readers)
+        assert set(file.label.origins) <= set(made.label.origins)
