@@ -27,16 +27,16 @@ def some_id(prefix: str, number: int) -> str:
     return make(prefix, START_US // 1_000, number.to_bytes(10))
 
 
-ALICE, AGENT = some_id("prs", 1), some_id("agt", 2)
-SESSION, TURN = some_id("ses", 3), some_id("trn", 4)
-FILE, WORKER = some_id("blb", 5), some_id("wrk", 6)
+ALICE, AGENT = some_id("prs", 1), some_id("agt", 1_002)
+SESSION, TURN = some_id("ses", 1_003), some_id("trn", 1_004)
+FILE, WORKER = some_id("blb", 1_005), some_id("wrk", 1_006)
 STEP, MODEL_CALL, CODE_CALL, DELIVER_CALL = (
-    some_id("stp", 7),
-    some_id("call", 8),
-    some_id("call", 9),
-    some_id("call", 10),
+    some_id("stp", 1_007),
+    some_id("call", 1_008),
+    some_id("call", 1_009),
+    some_id("call", 1_010),
 )
-BOOK, PDF = some_id("art", 11), some_id("art", 12)
+BOOK, PDF = some_id("art", 1_011), some_id("art", 1_012)
 WORDS = "Sales by region for this quarter against last year, as Excel and a one-page PDF."
 CODE = "import pandas as pd\nframe = pd.read_excel('inputs/sales.xlsx')\nprint(frame.shape)\n"
 OUT = {"out/report.xlsx": b"not really a workbook", "out/summary.pdf": b"%PDF-1.7 invented"}
@@ -159,7 +159,7 @@ def chained(drafts: Sequence[Draft], *, by: str = ALICE, journal: str = SESSION)
             step=draft.step,
             call=draft.call,
             label=draft.label,
-            key_id=some_id("key", 13),
+            key_id=some_id("key", 1_013),
             prev=prev,
             commitment="0" * 64,
         )

@@ -17,6 +17,8 @@ from deputy.interaction.stream import Feed
 
 PREFIX = "/api/v1"
 
+__all__ = ["PREFIX", "Services", "create_app"]
+
 
 def create_app(services: Services, *, hosts: frozenset[str] = LOCAL_HOSTS) -> FastAPI:
     """Give the API of one cell. `hosts` are the host names it may be called by."""
