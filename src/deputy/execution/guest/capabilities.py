@@ -5,6 +5,7 @@ Owns bounding set, ambient set, securebits and the three capability sets. Must n
 
 from __future__ import annotations
 
+import ctypes
 import struct
 
 from deputy.execution.guest import kernel
@@ -45,8 +46,7 @@ def keep(*capabilities: int) -> None:
 def held() -> int:
     """Give every capability this process has in any set, as bits."""
     header = struct.pack("=II", VERSION_3, 0)
-    buffer = bytearray(24)
-    data = (kernel.ctypes.c_char * 24).from_buffer(buffer)
+    data = ctypes.create_string_buffer(24)
     kernel.call("capget", header, data)
-    low = struct.unpack("=6I", bytes(data))
-    return (low[0] | low[1] | low[2]) | (low[3] | low[4] | low[5]) << 32
+    words: tuple[int, ...] = struct.unpack("=6I", data.raw)
+    return (words[0] | words[1] | words[2]) | (words[3] | words[4] | words[5]) << 32

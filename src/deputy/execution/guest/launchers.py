@@ -39,7 +39,6 @@ def main(host: socket.socket, spec: dict[str, Any]) -> NoReturn:
     except WallError as error:
         _refuse(host, error)
     finally:
-        cgroups.closed(spec["cgroup_parent"])
         os._exit(status)
 
 
@@ -128,10 +127,11 @@ def _become_zygote(
     shown = trees if trees is not None else raised("private_root", templates.opened)
     raised("private_root", lambda: templates.entered(shown, links))
     raised("uts_namespace", lambda: socket.sethostname("deputy"))
-    kernel.close_all_but({0, 1, 2, host.fileno(), *groups.directories.values()})
+    kept = set() if groups.directory is None else {groups.directory}
+    kernel.close_all_but({0, 1, 2, host.fileno(), *kept})
     absent = zygotes.warmed(spec["preload"])
     house = zygotes.prepared(own_uid)
-    walls = groups.walls()
+    walls = [groups.wall()]
     walls.append(
         standing("own_uid", "a host user of its own for each call")
         if own_uid

@@ -6,6 +6,7 @@ Owns leaving the shared ones and the id maps. Must never map more ids than the c
 from __future__ import annotations
 
 import fcntl
+import os
 import socket
 import struct
 
@@ -23,7 +24,7 @@ ZYGOTE = (
     | kernel.CLONE_NEWIPC
     | kernel.CLONE_NEWUTS
 )
-CALL = ZYGOTE | kernel.CLONE_NEWUSER | kernel.CLONE_NEWCGROUP
+CALL = ZYGOTE | kernel.CLONE_NEWUSER
 WALLS = (
     "user_namespace",
     "pid_namespace",
@@ -44,6 +45,13 @@ def map_ids(process: str, inner: int, outer_uid: int, outer_gid: int, count: int
     ):
         with open(f"/proc/{process}/{name}", "w") as file:
             file.write(text)
+
+
+def settle() -> None:
+    """Become the one user the maps name, in a cgroup namespace rooted where the call was put."""
+    os.setresgid(INNER_UID, INNER_UID, INNER_UID)
+    os.setresuid(INNER_UID, INNER_UID, INNER_UID)
+    kernel.unshare(kernel.CLONE_NEWCGROUP)
 
 
 def raise_loopback() -> None:

@@ -45,9 +45,13 @@ class House:
     own_uid: bool
 
 
-def serve(host: socket.socket, house: House) -> NoReturn:
-    """Run one call from its socket to its result. Never returns."""
+def serve(host: socket.socket, settled: int, house: House) -> NoReturn:
+    """Run one call from its socket to its result, once the zygote has settled it in."""
     try:
+        kernel.close_all_but({0, 1, 2, host.fileno(), settled})
+        if not os.read(settled, 1):
+            os._exit(0)
+        raised("user_namespace", namespaces.settle)
         privileges.hide()
         kernel.close_all_but({0, 1, 2, host.fileno()})
         _report(host, _call(host, house))

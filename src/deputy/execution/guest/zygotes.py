@@ -32,19 +32,17 @@ from deputy.execution.guest.walls import WallError, raised
 
 ORDER_BYTES_MAX = 4_096
 DESCRIPTORS_MAX = 4
-PID_BYTES_MAX = 16
+SETTLED = b"."
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Call:
-    """One call: its slot, the process building it, then its pid 1."""
+    """One call: its number, its slot, its pid 1 and a handle on that."""
 
+    number: int
     slot: int
-    builder: int
-    pipe: int
-    pid: int | None = None
-    handle: int | None = None
-    unwanted: bool = False
+    pid: int
+    handle: int
 
 
 def warmed(preload: list[str]) -> list[str]:
@@ -88,9 +86,11 @@ class Zygote:
         self._house = house
         self._groups = groups
         self._calls: dict[int, _Call] = {}
+        self._by_handle: dict[int, _Call] = {}
         self._poll = select.poll()
-        self._waiting: dict[int, int] = {}
         self._poll.register(host, select.POLLIN)
+        # The id maps of a child belong to this process only while it may be looked at.
+        privileges.show()
 
     def serve(self) -> NoReturn:
         """Work until the host ends; the kernel then ends every call with this process."""
@@ -98,8 +98,8 @@ class Zygote:
             for descriptor, _ in self._poll.poll():
                 if descriptor == self._host.fileno():
                     self._take_order()
-                elif (call := self._waiting.get(descriptor)) is not None:
-                    self._advance(call)
+                elif (call := self._by_handle.get(descriptor)) is not None:
+                    self._finish(call)
 
     def _take_order(self) -> None:
         raw, descriptors, _, _ = socket.recv_fds(self._host, ORDER_BYTES_MAX, DESCRIPTORS_MAX)
@@ -107,85 +107,51 @@ class Zygote:
             os._exit(0)
         order: dict[str, Any] = json.loads(raw)
         if order["order"] == "start":
-            self._start(order, descriptors[0])
+            with socket.socket(fileno=descriptors[0]) as sock:
+                self._start(order, sock)
         elif (call := self._calls.get(order["call"])) is not None:
-            call.unwanted = True
-            self._kill(call)
-
-    def _start(self, order: dict[str, Any], descriptor: int) -> None:
-        slot = order["slot"]
-        self._groups.make(slot, order["memory_bytes"], order["processes_max"])
-        pipe, answer = os.pipe()
-        builder = os.fork()
-        if builder == 0:
-            self._build(slot, descriptor, answer)
-        os.close(descriptor)
-        os.close(answer)
-        self._calls[order["call"]] = _Call(slot, builder, pipe)
-        self._watch(pipe, order["call"])
-
-    def _build(self, slot: int, descriptor: int, answer: int) -> NoReturn:
-        """Leave every shared namespace, start pid 1 of the call, say its number, end."""
-        try:
-            sock = socket.socket(fileno=descriptor)
-            self._groups.join(slot)
-            uid = slot if self._house.own_uid else 0
-            raised("user_namespace", lambda: _separate(uid))
-            pid = os.fork()
-            if pid == 0:
-                pid_one.serve(sock, self._house)
-            os.write(answer, str(pid).encode())
-        except WallError as error:
-            pid_one.fail(sock, error.wall, error.reason)
-        finally:
-            os._exit(0)
-
-    def _advance(self, number: int) -> None:
-        call = self._calls[number]
-        if call.handle is not None:
-            self._finish(number, call)
-            return
-        raw = os.read(call.pipe, PID_BYTES_MAX)
-        self._forget(call.pipe)
-        os.waitpid(call.builder, 0)
-        if not raw:
-            self._finish(number, call)
-            return
-        call.pid = int(raw)
-        call.handle = os.pidfd_open(call.pid)
-        self._watch(call.handle, number)
-        if call.unwanted:
-            self._kill(call)
-
-    def _finish(self, number: int, call: _Call) -> None:
-        if call.pid is not None and call.handle is not None:
-            os.waitpid(call.pid, 0)
-            self._forget(call.handle)
-        ended: dict[str, Any] = {"event": "ended", "call": number}
-        ended.update(self._groups.remove(call.slot))
-        del self._calls[number]
-        self._host.send(json.dumps(ended).encode())
-
-    def _kill(self, call: _Call) -> None:
-        if call.handle is not None:
             # Pid 1 takes its whole namespace with it.
             signal.pidfd_send_signal(call.handle, signal.SIGKILL)
 
-    def _watch(self, descriptor: int, number: int) -> None:
-        self._waiting[descriptor] = number
-        self._poll.register(descriptor, select.POLLIN | select.POLLHUP)
+    def _start(self, order: dict[str, Any], sock: socket.socket) -> None:
+        number, slot = order["call"], order["slot"]
+        settled, settle = os.pipe()
+        try:
+            self._groups.make(slot, order["memory_bytes"])
+            pid = raised("user_namespace", lambda: kernel.fork_into(namespaces.CALL))
+            if pid == 0:
+                pid_one.serve(sock, settled, self._house)
+            call = _Call(number, slot, pid, os.pidfd_open(pid))
+            self._calls[number] = self._by_handle[call.handle] = call
+            self._poll.register(call.handle, select.POLLIN)
+            self._settle(call)
+            os.write(settle, SETTLED)
+        except (WallError, OSError) as error:
+            wall = error.wall if isinstance(error, WallError) else "memory_limit_by_kernel"
+            pid_one.fail(sock, wall, str(error))
+            if number not in self._calls:
+                self._tell_end(number, slot)
+        finally:
+            os.close(settled)
+            os.close(settle)
 
-    def _forget(self, descriptor: int) -> None:
-        self._poll.unregister(descriptor)
-        del self._waiting[descriptor]
-        os.close(descriptor)
+    def _settle(self, call: _Call) -> None:
+        """Put a new-born call into its group and give it its user."""
+        self._groups.place(call.slot, call.pid)
+        uid = call.slot if self._house.own_uid else 0
+        raised(
+            "user_namespace",
+            lambda: namespaces.map_ids(str(call.pid), namespaces.INNER_UID, uid, uid, 1),
+        )
 
+    def _finish(self, call: _Call) -> None:
+        os.waitpid(call.pid, 0)
+        self._poll.unregister(call.handle)
+        os.close(call.handle)
+        del self._calls[call.number], self._by_handle[call.handle]
+        self._tell_end(call.number, call.slot)
 
-def _separate(uid: int) -> None:
-    if uid:
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
-    # The maps below belong to this process only while it may be looked at.
-    privileges.show()
-    kernel.unshare(namespaces.CALL)
-    namespaces.map_ids("self", namespaces.INNER_UID, uid, uid, 1)
+    def _tell_end(self, number: int, slot: int) -> None:
+        ended: dict[str, Any] = {"event": "ended", "call": number}
+        ended.update(self._groups.remove(slot))
+        self._host.send(json.dumps(ended).encode())

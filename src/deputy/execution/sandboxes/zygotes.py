@@ -32,12 +32,14 @@ UID_BASE = 210_000
 UIDS_PER_ZYGOTE = 1_024
 ZYGOTES_APART = 64
 
+GUEST_FOLDER = str(Path(guest.__file__).resolve().parent)
 # The runtime does not know the deputy package: the guest's folder is all of it that it sees.
 LOADER = """
 import json, socket, sys, types
 host = socket.socket(fileno=int(sys.argv[1]))
 spec = json.loads(host.recv(65536))
-for name, path in (("deputy", []), ("deputy.execution", []), ("deputy.execution.guest", [spec["guest"]])):
+places = {"deputy": [], "deputy.execution": [], "deputy.execution.guest": [spec["guest"]]}
+for name, path in places.items():
     package = types.ModuleType(name)
     package.__path__ = path
     sys.modules[name] = package
@@ -84,8 +86,8 @@ class Zygote:
             "order": "start",
             "call": call,
             "slot": slot,
-            "memory_bytes": limits.memory_bytes,
-            "processes_max": limits.processes_max,
+            # Files lie in memory, and the kernel counts them to the call.
+            "memory_bytes": limits.memory_bytes + limits.tree_bytes,
         }
         ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         try:
@@ -173,7 +175,7 @@ async def started(runtime: Path, preload: Sequence[str], cgroup_parent: str | No
 
 async def _await_ready(zygote: Zygote, preload: Sequence[str], cgroup_parent: str | None) -> None:
     spec = {
-        "guest": str(Path(guest.__file__).resolve().parent),
+        "guest": GUEST_FOLDER,
         "preload": list(preload),
         "uid_base": UID_BASE + (os.getpid() % ZYGOTES_APART) * UIDS_PER_ZYGOTE,
         "uid_count": UIDS_PER_ZYGOTE,
