@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,7 +22,9 @@ def _default_state_dir() -> Path:
 class Settings(BaseSettings):
     """Every setting with its default; a name `x` is set by `DEPUTY_X`."""
 
-    model_config = SettingsConfigDict(env_prefix="DEPUTY_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="DEPUTY_", env_ignore_empty=True, frozen=True, extra="forbid"
+    )
 
     state_dir: Path = Field(default_factory=_default_state_dir)
     """Where keys, passwords, journals' blobs and, for ordinary users, the database lie."""
@@ -38,3 +40,9 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     """Worker processes of this cell on this machine."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("state_dir", "runtime_dir")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        """Fix the meaning of a path now: later a process may work in another folder."""
+        return path.expanduser().absolute() if path else None
