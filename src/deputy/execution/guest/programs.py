@@ -202,7 +202,8 @@ def _print(failure: BaseException) -> None:
     """Print the failure as Python would, with the frames of the submitted code only."""
     try:
         if isinstance(failure, SystemExit):
-            sys.stderr.write(f"{failure.code}\n")
+            if not isinstance(failure.code, int):
+                sys.stderr.write(f"{failure.code}\n")
             return
         shown = traceback.TracebackException.from_exception(failure)
         _trim(shown)

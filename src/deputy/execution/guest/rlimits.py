@@ -16,8 +16,9 @@ STACK_BYTES = 8 << 20
 STACK_BYTES_MAX = 64 << 20
 LOCKED_BYTES_MAX = 64 << 10
 SIGNALS_MAX = 1_024
-# Address space may be reserved without being used; pandas' libraries do.
-ADDRESS_BYTES_SPARE = 512 << 20
+# Address space is reserved in far larger pieces than are used (a JavaScript engine takes a
+# terabyte): this only stops runaway maps. Data counts what a process may write to alone.
+ADDRESS_BYTES_SPARE = 8 << 40
 # The kernel's own CPU limit counts whole seconds; the exact one is watched by pid 1.
 CPU_S_SPARE = 1
 
