@@ -21,7 +21,6 @@ from deputy.agent.sessions import Sessions
 from deputy.agent.store import JOURNALS as CELL_JOURNALS
 from deputy.agent.store import project
 from deputy.agent.turns import Means
-from deputy.agent.worker import Worker
 from deputy.assemble.places import Handover, StateDir
 from deputy.control.service import ControlService
 from deputy.control.store import JOURNALS as CONTROL_JOURNALS
@@ -97,8 +96,8 @@ async def open_control(state: StateDir, control_url: str) -> AsyncIterator[Contr
 
 
 @asynccontextmanager
-async def open_worker(parts: Parts, *, runtime_dir: Path | None) -> AsyncIterator[Worker]:
-    """Build a worker: gate, model, execution host, and the turn's means."""
+async def open_means(parts: Parts, *, runtime_dir: Path | None) -> AsyncIterator[Means]:
+    """Build what a worker works with: gate, model, execution host."""
     state, handover = parts.state, parts.handover
     permits = state.signing_key("gate")
     worker_id = parts.ids.new("wrk")
@@ -135,7 +134,7 @@ async def open_worker(parts: Parts, *, runtime_dir: Path | None) -> AsyncIterato
         )
         await gate.open()
         try:
-            yield Worker(means, parts.queue)
+            yield means
         finally:
             await gate.close()
             await host.close()

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -20,7 +21,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from deputy import __version__
-from deputy.assemble.cells import Parts, open_cell, open_worker
+from deputy.agent.worker import Worker
+from deputy.assemble.cells import Parts, open_cell, open_means
 from deputy.assemble.places import Handover, StateDir
 from deputy.interaction.api.app import Services, create_app
 from deputy.interaction.signin import OwnerToken
@@ -66,16 +68,29 @@ async def _serve(settings: Settings, handover: Handover) -> None:
                 server_header=False,
             )
             with socket.socket(fileno=int(sys.argv[2])) as listening:
-                await uvicorn.Server(config).serve(sockets=[listening])
+                await _Server(config, tail).serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Ends live streams as soon as it is told to stop, not after its patience."""
+
+    def __init__(self, config: uvicorn.Config, tail: Tail) -> None:
+        super().__init__(config)
+        self._tail = tail
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop the streams, then the server."""
+        self._tail.stop()
+        super().handle_exit(sig, frame)
 
 
 async def _work(settings: Settings, handover: Handover) -> None:
     state = StateDir(settings.state_dir)
     async with (
         open_cell(state, handover, durable=settings.synchronous_commit) as parts,
-        open_worker(parts, runtime_dir=settings.runtime_dir) as worker,
+        open_means(parts, runtime_dir=settings.runtime_dir) as means,
     ):
-        await worker.run()
+        await Worker(means, parts.queue).run()
 
 
 async def _until_told(work: Awaitable[None]) -> None:
