@@ -14,6 +14,9 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src/deputy"
 # Pure computation; everything else the core needs comes in through a port.
 CORE_MAY_IMPORT = frozenset({"cedarpy", "deputy", "pydantic", "rfc8785"})
+# Paths as text are rules; paths as files are not the core's business.
+PATHS_AS_TEXT = frozenset({"PurePath", "PurePosixPath"})
+DEFINES_TABLES = frozenset({"Column", "DeclarativeBase", "Table", "mapped_column"})
 CLOCKS_AND_CHANCE = frozenset({"now", "utcnow", "today", "open", "input", "print"})
 
 
@@ -54,6 +57,28 @@ def test_the_core_imports_the_standard_library_and_pure_computation_only() -> No
     for path, tree in modules_below(SOURCE / "core"):
         tops = {name.partition(".")[0] for name in imports_of(tree)}
         assert tops <= CORE_MAY_IMPORT | sys.stdlib_module_names, path
+
+
+def test_the_core_knows_paths_as_text_only() -> None:
+    for path, tree in modules_below(SOURCE / "core"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "pathlib":
+                assert {alias.name for alias in node.names} <= PATHS_AS_TEXT, path
+            elif isinstance(node, ast.Import):
+                assert "pathlib" not in {alias.name for alias in node.names}, path
+
+
+def test_only_stores_and_journals_define_tables() -> None:
+    for path, tree in modules_below(SOURCE):
+        inside = path.relative_to(SOURCE).parts
+        if inside[0] != "journals" and inside[1:2] != ("store",):
+            taken = {
+                alias.name
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
+                for alias in node.names
+            }
+            assert not DEFINES_TABLES & taken, path
 
 
 def test_the_core_reads_no_clock_and_no_file() -> None:
