@@ -11,12 +11,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, delete, insert, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, BYTEA, TEXT
+from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, BYTEA, TEXT, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deputy.core.canonical import commitment
-from deputy.core.errors import JournalError, LeaseLostError, LimitExceededError
+from deputy.core.errors import ConflictError, JournalError, LeaseLostError, LimitExceededError
 from deputy.core.events import (
     BODY_BYTES_MAX,
     GENESIS,
@@ -64,6 +64,8 @@ class _Head:
     seq: int
     hash: str
     epoch: int
+    key_id: str | None
+    """The writer's data key, unwrapped already; None if it has none yet."""
 
 
 class Journal:
@@ -86,6 +88,7 @@ class Journal:
         self._ids = ids
         self._project = projector
         self._write = _write_statement(tables)
+        self._lock = _lock_statement(tables)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -111,7 +114,7 @@ class Journal:
         """
         if not 0 < len(drafts) <= EVENTS_PER_APPEND_MAX:
             raise LimitExceededError(f"One append takes 1 to {EVENTS_PER_APPEND_MAX} events.")
-        head = await self._lock_head(connection, journal)
+        head = await self._lock_head(connection, journal, by.sub)
         if epoch is not None and epoch != head.epoch:
             raise LeaseLostError(
                 f"Epoch {epoch} of {journal} was superseded by {head.epoch}.",
@@ -120,13 +123,14 @@ class Journal:
         if command is not None and (seen := await self._seen(connection, journal, command)):
             return Recorded((), repeats=seen)
         used = head.epoch + 1 if claim else epoch
-        key_id = await self._key_for(connection, journal, by.sub)
+        key_id = head.key_id or await self._key_for(connection, journal, by.sub)
         sealed = self._seal(journal, drafts, head, by, used, command, key_id)
         events = tuple(event for event, _ in sealed)
-        await connection.execute(
+        written = await connection.execute(
             self._write,
             {
                 "journal": journal,
+                "key_id": key_id,
                 "seqs": [e.header.seq for e in events],
                 "types": [e.header.type for e in events],
                 "commands": [e.header.command for e in events],
@@ -141,6 +145,12 @@ class Journal:
                 "payload": f"{journal} {events[-1].header.seq}",
             },
         )
+        if not written.one().readable:
+            self._keys.forget(key_id)
+            raise ConflictError(
+                "What this person wrote here is being erased; nothing was recorded.",
+                hint="Send it again.",
+            )
         await self._project(connection, events)
         return Recorded(events)
 
@@ -162,12 +172,15 @@ class Journal:
             .order_by(e.c.seq)
             .limit(EVENTS_PER_READ_MAX)
         )
+        stored = rows.all()
+        keys = await self._keys_of(connection, journal) if stored else frozenset()
         found: list[Event] = []
         seq = after
-        for raw, salt, nonce, ciphertext in rows.all():
+        for raw, salt, nonce, ciphertext in stored:
             header, seq = parse_header(raw), seq + 1
             prev = verify_link(header, raw, seq=seq, prev=prev)
-            body = await self._body(connection, header, salt, nonce, ciphertext)
+            erased = salt is None or header.key_id not in keys
+            body = Erased() if erased else self._body(header, _Sealed(salt, nonce, ciphertext))
             found.append(Event(header, body, raw))
         return tuple(found)
 
@@ -192,20 +205,17 @@ class Journal:
             rows = await connection.execute(select(e.c.journal).distinct().order_by(e.c.journal))
         return tuple(rows.scalars())
 
-    async def _lock_head(self, connection: AsyncConnection, journal: str) -> _Head:
-        h = self._t.heads
-        query = select(h.c.seq, h.c.hash, h.c.epoch).where(h.c.journal == journal).with_for_update()
-        row = (await connection.execute(query)).one_or_none()
+    async def _lock_head(self, connection: AsyncConnection, journal: str, owner: str) -> _Head:
+        names = {"journal": journal, "owner": owner}
+        row = (await connection.execute(self._lock, names)).one_or_none()
         if row is None:
-            await connection.execute(
-                text(
-                    f"INSERT INTO {h.fullname} (journal, seq, hash, epoch)"  # noqa: S608
-                    " VALUES (:journal, 0, :hash, 0) ON CONFLICT DO NOTHING"
-                ),
-                {"journal": journal, "hash": GENESIS},
-            )
-            row = (await connection.execute(query)).one()
-        return _Head(row.seq, row.hash, row.epoch)
+            h = self._t.heads
+            first = {"journal": journal, "seq": 0, "hash": GENESIS, "epoch": 0}
+            await connection.execute(insert(h).values(first).on_conflict_do_nothing())
+            row = (await connection.execute(self._lock, names)).one()
+        if row.key_id is not None:
+            self._keys.open(row.key_id, row.wrapped)
+        return _Head(row.seq, row.hash, row.epoch, row.key_id)
 
     async def _seen(self, connection: AsyncConnection, journal: str, command: str) -> int | None:
         e = self._t.events
@@ -278,25 +288,25 @@ class Journal:
             prev = event.hash
         return sealed
 
-    async def _body(
-        self,
-        connection: AsyncConnection,
-        header: Header,
-        salt: bytes | None,
-        nonce: bytes | None,
-        ciphertext: bytes | None,
-    ) -> Body | Erased:
-        if salt is None or nonce is None or ciphertext is None:
-            return Erased()
-        if not self._keys.knows(header.key_id):
-            k = self._t.data_keys
-            query = select(k.c.wrapped).where(k.c.key_id == header.key_id)
-            wrapped = (await connection.execute(query)).scalar_one_or_none()
-            if wrapped is None:
-                return Erased()
-            self._keys.open(header.key_id, wrapped)
-        raw = self._keys.unseal(header.key_id, f"{header.journal}/{header.seq}", nonce, ciphertext)
-        verify_body(header, salt, raw)
+    async def _keys_of(self, connection: AsyncConnection, journal: str) -> frozenset[str]:
+        """Unwrap the data keys of a journal; give their ids.
+
+        Asked on every read, so that a key another process destroyed is of no use here either.
+        Asked after the events, so that no event can be newer than its key.
+        """
+        k = self._t.data_keys
+        rows = await connection.execute(
+            select(k.c.key_id, k.c.wrapped).where(k.c.journal == journal)
+        )
+        found = {str(key_id): bytes(wrapped) for key_id, wrapped in rows.all()}
+        for key_id, wrapped in found.items():
+            self._keys.open(key_id, wrapped)
+        return frozenset(found)
+
+    def _body(self, header: Header, sealed: _Sealed) -> Body:
+        place = f"{header.journal}/{header.seq}"
+        raw = self._keys.unseal(header.key_id, place, sealed.nonce, sealed.ciphertext)
+        verify_body(header, sealed.salt, raw)
         return lift(header.type, header.version, load_body(raw))
 
 
@@ -305,6 +315,19 @@ class _Sealed:
     salt: bytes
     nonce: bytes
     ciphertext: bytes
+
+
+def _lock_statement(tables: Tables) -> Any:
+    """Give the statement that locks a head and brings the writer's data key along."""
+    return text(
+        f"""
+        SELECT h.seq, h.hash, h.epoch, k.key_id, k.wrapped
+        FROM {tables.heads.fullname} h
+        LEFT JOIN {tables.data_keys.fullname} k ON k.journal = h.journal AND k.owner = :owner
+        WHERE h.journal = :journal
+        FOR UPDATE OF h
+        """  # noqa: S608
+    )
 
 
 def _write_statement(tables: Tables) -> Any:
@@ -328,7 +351,8 @@ def _write_statement(tables: Tables) -> Any:
             UPDATE {tables.heads.fullname} SET seq = :seq, hash = :hash, epoch = :epoch
             WHERE journal = :journal
         )
-        SELECT pg_notify(:channel, :payload)
+        SELECT pg_notify(:channel, :payload),
+            EXISTS (SELECT FROM {tables.data_keys.fullname} WHERE key_id = :key_id) AS readable
         """  # noqa: S608
     )
     binds: list[Any] = [bindparam(name, type_=ARRAY(kind)) for name, kind in arrays.items()]

@@ -57,10 +57,6 @@ class KeyRing:
         """Drop an unwrapped key from memory."""
         self._open.pop(key_id, None)
 
-    def knows(self, key_id: str) -> bool:
-        """Say whether a data key is unwrapped here."""
-        return key_id in self._open
-
     def seal(self, key_id: str, place: str, body: bytes) -> tuple[bytes, bytes]:
         """Encrypt a body for one place `journal/seq`; give (nonce, ciphertext)."""
         nonce = self.ids.random_bytes(NONCE_BYTES)
