@@ -2,3 +2,7 @@
 
 Owns what a fresh machine answers with. Must never do I/O, read a clock or keep state.
 """
+
+from deputy.agent.playbooks.conversation import reply
+
+__all__ = ["reply"]

@@ -156,6 +156,11 @@ def is_rate(column: Column) -> bool:
     return column.unit == "%" or any(word in _RATE_WORDS for word in core(column.name).split())
 
 
+def groupings(table: Table) -> tuple[Column, ...]:
+    """Give the columns worth breaking a figure down by."""
+    return tuple(column for column in table.of_kind("text") if not is_identifier(column))
+
+
 def measures(table: Table) -> tuple[Column, ...]:
     """Give the columns that can be a figure."""
     return tuple(column for column in table.of_kind("number") if not is_identifier(column))

@@ -154,6 +154,8 @@ def _plan(draft: Draft) -> Plan:
     request, base = draft.request, draft.base
     if request.empty and base is None:
         raise ask(phrasing.what_shall_i_report(draft.table))
+    if request.idle:
+        raise ask("I have made that report already. What shall I change about it?")
     draft, group = _group(draft)
     draft, measure = _measure(draft, group)
     draft, filters = _filters(draft, measure)
@@ -176,7 +178,7 @@ def _assemble(
     rank: Rank | None,
 ) -> Plan:
     table = draft.table
-    title, subtitle = phrasing.titles(measure, group, times, filters)
+    title, subtitle = phrasing.titles(measure, group, times.period, times.compare, filters)
     return Plan(
         source=Source(
             path=table.path, sheet=table.sheet, header_row=table.header_row,
@@ -187,7 +189,7 @@ def _assemble(
         compare=times.compare, rank=rank, filters=filters,
         deliverables=_deliverables(draft.request, draft.base), title=title, subtitle=subtitle,
         assumptions=draft.notes,
-        stem=phrasing.stem_of(measure, group, times, filters),
+        stem=phrasing.stem_of(measure, group, times.period, filters),
     )  # fmt: skip
 
 
@@ -208,6 +210,9 @@ def _group(draft: Draft) -> tuple[Draft, Group | None]:
         if len({one.column.name for one in fits}) > 1:
             listed = " or ".join(one.column.name for one in fits)
             raise ask(f"By which column do you mean: {listed}?")
+        freed = {one.column for one in (base.filters if base is not None else ())}
+        if fits[0].column in request.roles.freed and fits[0].column.name in freed:
+            continue  # "All countries" lifts a filter of the plan before; it asks for no table.
         candidates.setdefault(fits[0].column.name, fits[0])
         if fits[0].level == names.SYNONYM:
             draft = draft.noting(_synonym(mention.said, fits[0].column))
@@ -221,7 +226,8 @@ def _group(draft: Draft) -> tuple[Draft, Group | None]:
         column = next(iter(candidates.values())).column
         return draft, Group(column=column.name, label=names.label(column.name))
     compared = next((one for one in request.roles.filters if one.op == "in"), None)
-    if request.comparison.pair and compared is not None and not request.periods:
+    alone = request.comparison.mode is None and len(request.periods) < 2
+    if request.comparison.pair and compared is not None and alone:
         return draft, Group(column=compared.column, label=names.label(compared.column))
     return draft, base.group if base is not None else None
 
@@ -249,6 +255,8 @@ def _measure(draft: Draft, group: Group | None) -> tuple[Draft, Measure]:
     aggregate: Aggregate | None = request.aggregates[0] if request.aggregates else None
     if not named and base is not None:
         column = draft.table.column(base.measure.column)
+        read_as = f" is read as the column {base.measure.column}."
+        draft = draft.noting(*(one for one in base.assumptions if one.endswith(read_as)))
         if aggregate is None or column is None:
             return draft, base.measure
         return draft, _measure_of(column, aggregate)
@@ -272,7 +280,7 @@ def _measure(draft: Draft, group: Group | None) -> tuple[Draft, Measure]:
                 f"An average over time can mean two things. Do you want the average {column.name} "
                 f"of a single row, or the total of each {group.by}?"
             )
-        draft = draft.noting(f"The average is per row of the table that has a {column.name}.")
+        draft = draft.noting(f"The average is taken over single rows of the table.")
     return draft, _measure_of(column, aggregate)
 
 
@@ -298,7 +306,10 @@ def _count(draft: Draft) -> tuple[Draft, Measure]:
             raise ask(f"What shall I count: {' or '.join(one.column.name for one in things)}?")
         column = things[0].column
         note = f"Each different {column.name} is counted once."
-        return draft.noting(note), _measure_of(column, "distinct")
+        measure = Measure(
+            column=column.name, label=f"Number of {counted.said.lower()}", aggregate="distinct"
+        )
+        return draft.noting(note), measure
     if figures and counting is not None and not counting.different:
         column = figures[0].column
         if len({one.column.name for one in figures}) > 1:
@@ -356,7 +367,8 @@ def _source_notes(draft: Draft, measure: Measure, group: Group | None) -> Draft:
     table = draft.table
     notes: list[str] = []
     if table.skip_footer:
-        notes.append(f"The last {table.skip_footer} rows (totals or remarks) are not counted.")
+        rows = "row is" if table.skip_footer == 1 else f"{table.skip_footer} rows are"
+        notes.append(f"The last {rows} not counted: totals or remarks, no data.")
     if table.subtotals:
         notes.append("Rows that are totals of other rows are not counted.")
     column = table.column(measure.column)

@@ -30,10 +30,8 @@ _NOT = re.compile(
 )
 _ONLY = re.compile(
     r"(?:^|(?<=\W))(?:(?:only|just|limited to|restricted to|restrict(?:ed)? (?:it )?to|where|filter"
-    r"(?:ed)? (?:by|on|for|to)|equal to|equals|=)(?: (?:for|in|from|the|to|at|of|with|is))*)$"
-)
-_FOR = re.compile(
-    r"(?:^|(?<=\W))(?:in|for|within|from|of|at|with|through|via|to|on|is|and|or|,|about)(?: the| our)?$"
+    r"(?:ed)? (?:by|on|for|to)|equal to|equals|=|rows|lines|records|entries)"
+    r"(?: (?:for|in|from|the|to|at|of|with|is|an?|rows|lines|records|entries|where|whose|having))*)$"
 )
 _LIST = re.compile(r"[\s,\"]*(?:and|or|&|as well as)?[\s,\"]*(?:the )?")
 _LINK = re.compile(r"\s*(?:is|=|:|are|being|of|in)?\s*(?:the )?\"?\s*")
@@ -74,6 +72,7 @@ class Roles:
     dates: tuple[Column, ...] = ()
     by_date: bool = False
     counted: Mention | None = None
+    things: tuple[Mention, ...] = ()
     freed: tuple[Column, ...] = ()
     filters: tuple[Filter, ...] = ()
     question: str | None = None
@@ -182,7 +181,7 @@ def sort_out(
     if question is not None:
         return words, Roles(question=question)
     others = [mention for mention in others if mention not in used]
-    figures, groups, dates, freed = [], [], [], []
+    figures, groups, dates, freed, things = [], [], [], [], []
     counted: Mention | None = None
     by_date = False
     for mention in others:
@@ -190,18 +189,22 @@ def sort_out(
         if counting and counted is None and _follows(words, counting.at, mention.start):
             counted = mention
             continue
-        role, fits = _role(mention, bool(_BY.search(before)), ranked)
+        at_rank = ranked and words.text[: mention.start].rstrip().endswith(TAKEN)
+        role, fits = _role(mention, bool(_BY.search(before)), at_rank, ranked)
         if _ALL.search(before) and role == "group":
             freed += [named.column for named in fits]
         if role == "figure":
             figures.append((mention, fits))
         elif role == "group":
             groups.append((mention, fits))
+        elif role == "thing":
+            things.append(mention)
         else:
             dates += [named.column for named in fits[:1]]
             by_date = by_date or bool(_BY.search(before))
     return words, Roles(
-        tuple(figures), tuple(groups), tuple(dates), by_date, counted, tuple(freed), filters
+        tuple(figures), tuple(groups), tuple(dates), by_date, counted, tuple(things),
+        tuple(freed), filters,
     )  # fmt: skip
 
 
@@ -212,11 +215,15 @@ def _follows(words: Words, at: int, start: int) -> bool:
     return all(word in FILLERS for word in between) and len(between) <= 2
 
 
-def _role(mention: Mention, by: bool, ranked: bool) -> tuple[str, tuple[Named, ...]]:
+def _role(
+    mention: Mention, by: bool, at_rank: bool, ranked: bool
+) -> tuple[str, tuple[Named, ...]]:
+    """Give a mention's role. A "thing" is what a row is about: orders, tickets, invoices."""
     texts = mention.of("text") or mention.of("number", "text", identifiers=True)
     numbers = mention.of("number", identifiers=False)
     if texts and (by or not numbers or texts[0].level < numbers[0].level):
-        return "group", texts
+        thing = all(names.is_identifier(one.column) for one in texts)
+        return ("thing" if thing and not by and not at_rank else "group"), texts
     small = tuple(
         one
         for one in numbers

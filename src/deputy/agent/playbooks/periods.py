@@ -108,7 +108,7 @@ def _between(match: re.Match[str]) -> Asked | None:
 
 def _since(match: re.Match[str]) -> Asked | None:
     first = cal.endpoint(match.groups())
-    return first and Asked("since", first=first)
+    return None if first is None else Asked("since", first=first)
 
 
 def _side(match: re.Match[str]) -> Asked | None:

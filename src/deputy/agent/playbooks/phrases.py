@@ -6,7 +6,7 @@ Owns their patterns. Must never look at a table: columns and values are found el
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from deputy.agent.playbooks.calendars import Unit
@@ -201,7 +201,6 @@ _RANK_PATTERNS = tuple(
 _TOP = pattern(rf"(?:the )?{_N}{_UP}{_M}(?: performing| performers?)?")
 _BOTTOM = pattern(rf"(?:the )?{_N}{_DOWN}{_M}(?: performing| performers?)?")
 _MOST = pattern(r"(?:sold|sells|sell|selling|earned|earns|spent|spends|made|makes)(?: the)? (most|least)")
-_BY_GROWTH = pattern(r"(?:rank\w*|sort\w*|order\w*)(?: \w+){0,2}? by (growth|change|share)(?: rate)?")
 _RANKED = pattern(
     r"(?:rank(?:ed|ing|s)?|sort(?:ed)?|ordered)(?: (?:them|it|all))?"
     r"(?:(?: by (?:value|size|amount))|(?: (?:from )?(?:highest|largest|biggest) to (?:lowest"
@@ -214,13 +213,17 @@ _SHARE = pattern(
 )
 
 
+_WHICH_N = pattern(
+    rf"(?:which|what|who|the|name|list|identify|find|show|give)(?: me| us)?(?: the)? (?P<n>{NUMBER})"
+)
+
+
 def ranking(words: Words) -> tuple[Words, Ranking | None, str | None]:
     """Take the ranking; more than one kind of ranking is a question."""
     found: list[Ranking] = []
     for by, order, compiled in _RANK_PATTERNS:
         words, matches = words.take_all(compiled)
         found += [Ranking(by, order, _top(match)) for match in matches]
-    words, by_growth = words.take_all(_BY_GROWTH)
     words, ranked = words.take_all(_RANKED)
     for compiled, order in ((_TOP, "desc"), (_BOTTOM, "asc")):
         words, matches = words.take_all(compiled)
@@ -230,7 +233,7 @@ def ranking(words: Words) -> tuple[Words, Ranking | None, str | None]:
     found += [Ranking("value", "desc" if match[1] == "most" else "asc") for match in most]
     words, shares = words.take_all(_SHARE)
     words, tails = words.take_all(_BY_TAIL)
-    tail = next((match[1] for match in (*tails, *by_growth)), "share" if shares else None)
+    tail = next((match[1] for match in tails), "share" if shares else None)
     if tail is not None:
         base = found[0] if found else Ranking("value", "desc", None, everything=True)
         found = [Ranking(_rank_by(tail), base.order, base.top, base.everything)]
@@ -240,10 +243,20 @@ def ranking(words: Words) -> tuple[Words, Ranking | None, str | None]:
     kinds = {(one.by, one.order) for one in found}
     if len(kinds) > 1:
         return words, None, "I can name one ranking in a report. Which of the rankings do you want?"
+    words, found = _number_elsewhere(words, found)
     tops = {one.top for one in found if one.top}
     if len(tops) > 1:
         return words, None, "You named two different numbers of top places. Which one do you want?"
     return words, next((one for one in found if one.top), found[0] if found else None), None
+
+
+def _number_elsewhere(words: Words, found: list[Ranking]) -> tuple[Words, list[Ranking]]:
+    """Take the number of "which three suppliers grew the most"."""
+    match = words.search(_WHICH_N)
+    if not found or match is None or any(one.top for one in found):
+        return words, found
+    top = number(match["n"], 0)
+    return words.take(*match.span("n")), [replace(one, top=top) for one in found]
 
 
 def _rank_by(word: str) -> RankBy:

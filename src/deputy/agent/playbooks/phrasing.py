@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
 
 from deputy.agent.playbooks import columns as names
 from deputy.agent.playbooks.outcomes import Declined
-from deputy.agent.playbooks.plan import Aggregate, Filter, Group, Kind, Measure, Plan, Rank, Scalar
+from deputy.agent.playbooks.plan import (
+    Aggregate,
+    Compare,
+    Filter,
+    Group,
+    Kind,
+    Measure,
+    Period,
+    Plan,
+    Rank,
+    Scalar,
+)
 from deputy.agent.playbooks.schema import Table
-
-if TYPE_CHECKING:
-    from deputy.agent.playbooks.times import Times
 
 STEM_CHARS_MAX = 60
 TITLE_CHARS_MAX = 120
@@ -52,26 +59,30 @@ def count_rows(what: str) -> Measure:
 
 
 def titles(
-    measure: Measure, group: Group | None, times: Times, filters: tuple[Filter, ...]
+    measure: Measure,
+    group: Group | None,
+    period: Period | None,
+    compare: Compare | None,
+    filters: tuple[Filter, ...],
 ) -> tuple[str, str]:
     """Give title and subtitle."""
     title = measure.label + (f" by {_inner(group.label)}" if group is not None else "")
-    if times.period is not None:
-        title += f", {times.period.label}"
+    if period is not None:
+        title += f", {period.label}"
     parts = []
-    if times.compare is not None:
-        parts.append(f"Compared with {times.compare.label}")
+    if compare is not None:
+        parts.append(f"Compared with {compare.label}")
     parts += [_filter(one) for one in filters]
     return title[:TITLE_CHARS_MAX], " · ".join(parts)[: 2 * TITLE_CHARS_MAX]
 
 
 def stem_of(
-    measure: Measure, group: Group | None, times: Times, filters: tuple[Filter, ...]
+    measure: Measure, group: Group | None, period: Period | None, filters: tuple[Filter, ...]
 ) -> str:
     """Give the file name: figure, grouping, period, then filters, in plain letters."""
     parts = [measure.label, f"by {group.label}" if group else ""]
-    if times.period is not None:
-        parts.append(re.sub(r"\(.*\)", "", times.period.label))
+    if period is not None:
+        parts.append(re.sub(r"\(.*\)", "", period.label))
     parts += [str(value) for one in filters if one.op in {"eq", "in"} for value in _listed(one)]
     plain = unicodedata.normalize("NFKD", " ".join(parts)).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:STEM_CHARS_MAX].strip("-")
@@ -137,7 +148,7 @@ def _and(parts: list[str]) -> str:
 def what_shall_i_report(table: Table) -> str:
     """Ask for the content of a report, naming what this table offers."""
     figures = [column.name for column in names.measures(table)][:6]
-    groups = [column.name for column in table.of_kind("text")][:6]
+    groups = [column.name for column in names.groupings(table)][:6]
     offer = []
     if figures:
         offer.append(f"a figure ({', '.join(figures)})")
@@ -145,19 +156,20 @@ def what_shall_i_report(table: Table) -> str:
         offer.append(f"a breakdown ({', '.join(groups)})")
     if table.of_kind("date"):
         offer.append("a period, such as “this quarter”")
-    return f"What shall I report? Name {_and(offer) if offer else 'a column'}, for example?"
+    return f"What shall I report? You can name {_and(offer) if offer else 'a column'}. Which?"
 
 
 def rank_what(table: Table) -> str:
     """Ask by which column to rank."""
-    groups = [column.name for column in table.of_kind("text")][:6]
+    groups = [column.name for column in names.groupings(table)][:6]
     return f"What shall I rank{': ' + ' or '.join(groups) if groups else ''}?"
 
 
 def no_dates(table: Table) -> Declined:
     """Say that periods need a column of dates."""
+    groups = names.groupings(table)
     return Declined(
         "The request is about time, but the table has no column of dates that I can read.",
         "Add a date column, or ask for the figures by another column"
-        + (f", for example {table.of_kind('text')[0].name}." if table.of_kind("text") else "."),
+        + (f", for example {groups[0].name}." if groups else "."),
     )

@@ -5,6 +5,8 @@ Owns the defaults of a ranking. Must never rank without groups to rank.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deputy.agent.playbooks import phrasing
 from deputy.agent.playbooks.phrases import TOP_DEFAULT
 from deputy.agent.playbooks.plan import TOP_MAX, Group, Plan, Rank
@@ -24,6 +26,9 @@ def rank_of(
         return None, (), phrasing.rank_what(table)
     column = table.column(group.column)
     groups = column.distinct if column is not None and group.by is None else TOP_MAX
+    if asked.top is not None and asked.by == "value" and _only_number(request, base, times):
+        # "Top five instead" changes how many are named, not by what.
+        asked = replace(asked, by=base.rank.by if base and base.rank else asked.by)
     if asked.everything:
         return Rank(by=asked.by, top=_places(groups, groups), order=asked.order), (), None
     if asked.top is not None:
@@ -36,9 +41,15 @@ def rank_of(
     return Rank(by=asked.by, top=TOP_DEFAULT, order=asked.order), (note,), None
 
 
+def _only_number(request: Request, base: Plan | None, times: Times) -> bool:
+    before = base.rank if base is not None else None
+    named = bool(request.figure or request.roles.groups or request.trends)
+    return before is not None and not named and times.compare is not None
+
+
 def _inherited(base: Plan | None, group: Group | None, times: Times) -> Rank | None:
     rank = base.rank if base is not None else None
-    if rank is None or group is None:
+    if rank is None or group is None or group.by is not None:
         return None
     return None if rank.by in {"growth", "change"} and times.compare is None else rank
 

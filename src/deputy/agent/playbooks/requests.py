@@ -25,7 +25,7 @@ _FOLLOW_UP = pattern(
     r"(?: to)?|change (?:it|that|this|them) to|turn it into|make it|make that|what about|how about"
     r"|the same(?: (?:report|thing|but))?|same(?: (?:report|thing|but))|but|go back to|as well|too"
 )
-_INSTEAD_OF = pattern(r"(?:instead of|rather than|and not|not) (?:by |the |per )*")
+_INSTEAD_OF = re.compile(r"\b(?:instead of|rather than|and not|not)\s+(?:(?:by|the|per)\s+)*")
 _LEADING = re.compile(r"^\W*(?:only|just|by|per|for|as|in|without|and|excluding|except|not|now)\b")
 _UNIT_NOUN = re.compile(r"(?:(?:which|what)\s+|\x00\s*)(day|week|month|quarter|year)s?\b")
 _ROW_NOUNS = frozenset("row record entry line transaction observation".split())
@@ -56,6 +56,12 @@ class Request:
     follow_up: bool = False
     question: str | None = None
     leftovers: tuple[str, ...] = ()
+
+    @property
+    def idle(self) -> bool:
+        """Say whether nothing was asked at all, not even a change of an earlier plan."""
+        files = self.files.kinds or self.files.less
+        return self.empty and not (files or self.comparison.dropped or self.follow_up)
 
     @property
     def empty(self) -> bool:
@@ -92,7 +98,7 @@ def understand(text: str, table: Table, index: Index, *, follows: bool) -> Reque
     words, asked = periods.find(words)
     words, ranking, question = phrases.ranking(words)
     words, growth = phrases.growth(words)
-    words, trends = _trends(words)
+    words, trends, one_unit = _trends(words)
     words, counting = phrases.counting(words)
     words, aggregates = phrases.aggregate(words)
     cued = False
@@ -101,7 +107,7 @@ def understand(text: str, table: Table, index: Index, *, follows: bool) -> Reque
         cued = bool(cues)
     request = Request(
         files, comparison, growth, asked, ranking, counting, None, aggregates, trends,
-        conditions=bound, follow_up=cued or lead, question=question,
+        conditions=bound, follow_up=cued or lead, question=question, single=one_unit,
     )  # fmt: skip
     words, more = mentions.find(words, index, 1)
     return _with_roles(request, words, (*multi, *more), table)
@@ -137,15 +143,17 @@ def _forget(
     return words, multi
 
 
-def _trends(words: Words) -> tuple[Words, tuple[By, ...]]:
+def _trends(words: Words) -> tuple[Words, tuple[By, ...], bool]:
+    """Take the calendar unit to group by, and whether just one was asked for: "best month"."""
     words, trends = phrases.trend(words)
     match = words.search(_UNIT_NOUN)
     if match is not None and not trends:
         units: dict[str, By] = {
             "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"
         }  # fmt: skip
-        return words.take(match.start(1), match.end()), (units[match[1]],)
-    return words, trends
+        one = not match[0].endswith("s")
+        return words.take(match.start(1), match.end()), (units[match[1]],), one
+    return words, trends, False
 
 
 def _with_roles(
@@ -154,17 +162,37 @@ def _with_roles(
     words, roles = mentions.sort_out(words, found, request.counting, request.ranking is not None)
     question = request.question or roles.question
     words, figure, said, unclear = _figure(words, roles)
+    counting = request.counting
+    countable = not figure and not roles.figures and request.aggregates in {(), ("sum",)}
+    if roles.things and countable and counting is None:
+        # "Tickets by team" counts tickets: nothing else was named that could be a figure.
+        counting = Counting(roles.things[0].start, False)
+        roles = replace(roles, counted=roles.things[0])
+    elif roles.things and unclear is None:
+        unclear = _per_thing(roles.things, table)
     nouns = _table_nouns(table)
-    words, counted_rows = _counted_rows(words, request.counting, roles, nouns)
+    words, counted_rows = _counted_rows(words, counting, roles, nouns)
     leftovers = tuple(
         phrase
         for phrase in words.leftovers()
         if not all(stem(word) in nouns for word in phrase.lower().split())
     )
     return replace(
-        request, roles=roles, figure=figure, figure_said=said, counted_rows=counted_rows,
+        request, roles=roles, counting=counting, figure=figure, figure_said=said, counted_rows=counted_rows,
         question=question or unclear, leftovers=leftovers, single=_single(words, request, roles),
     )  # fmt: skip
+
+
+def _per_thing(things: tuple[Mention, ...], table: Table) -> str | None:
+    """Ask when a figure per thing is wanted and a thing may have several rows."""
+    for thing in things:
+        named = thing.of("text") or thing.of("number", "text")
+        if named and named[0].column.distinct + named[0].column.missing < table.rows:
+            return (
+                f"One {named[0].column.name} can have several rows, and I compute per row. Do you "
+                f"want it by {named[0].column.name}, or without “{thing.said}”?"
+            )
+    return None
 
 
 def _figure(words: Words, roles: Roles) -> tuple[Words, tuple[Named, ...], str, str | None]:
@@ -223,8 +251,8 @@ def _counted_rows(
 
 def _single(words: Words, request: Request, roles: Roles) -> bool:
     """Say whether the ranking asks for one place: "the best region", not "the best regions"."""
-    if request.ranking is None:
-        return False
+    if request.ranking is None or request.single:
+        return request.single
     for mention, _ in roles.groups:
         before = words.text[: mention.start].rstrip()
         asked = before.endswith(TAKEN) or re.search(r"(?:which|what|the)$", before)

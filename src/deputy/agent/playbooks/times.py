@@ -58,14 +58,14 @@ def times_of(
     if extent is None:
         return phrasing.no_dates(table)
     start = Times(column.name, notes=notes)
-    if trend and (wanted or (request.comparison.pair and len(request.periods) > 1)):
+    if group is not None and group.by == "year" and wanted:
         return Declined(
-            "A trend over time and a comparison do not go into one report here.",
-            "Ask for the trend over both years, or for the comparison by a column.",
+            "A table by year already shows each year beside the one before.",
+            "Ask for it by month or quarter with the comparison, or by year without one.",
         )
     if len(request.periods) > 1:
         return _pair(start, request, extent)
-    return _settle(start, request, base, extent, trend=trend)
+    return _settle(start, request, base, extent)
 
 
 def _needs_growth(request: Request) -> bool:
@@ -156,7 +156,7 @@ def _same_days(times: Times, earlier: Resolved, later: Period) -> Times:
 
 
 def _settle(
-    times: Times, request: Request, base: Plan | None, extent: Extent, *, trend: bool
+    times: Times, request: Request, base: Plan | None, extent: Extent
 ) -> Times | Clarify:
     mode = _mode(request, base)
     settled = _period(times, request, base, extent, mode)
@@ -164,11 +164,11 @@ def _settle(
         return settled
     times, unit = settled
     period = times.period
-    if trend or mode is None or period is None or request.comparison.dropped:
+    if mode is None or period is None or request.comparison.dropped:
         return times
     asked_unit = request.comparison.unit
     if asked_unit and unit and asked_unit != unit:
-        return Clarify(f"Shall I compare a {unit} with a {asked_unit}? I need two of one kind?")
+        return Clarify(f"A {unit} and a {asked_unit} cannot be compared. Which of the two?")
     if request.comparison.mode is None and not (base and base.compare):
         mode = "year" if _reaches_back(period, extent) else "previous"
         what = "the year before" if mode == "year" else "the period before"
@@ -185,7 +185,8 @@ def _mode(request: Request, base: Plan | None) -> Mode | None:
         return request.comparison.mode
     if base is not None and base.compare is not None and base.period is not None:
         before = date.fromisoformat(base.period.start)
-        return "year" if cal.shift_year(before, -1).isoformat() == base.compare.start else "previous"
+        same = cal.shift_year(before, -1).isoformat() == base.compare.start
+        return "year" if same else "previous"
     return "year" if _needs_growth(request) else None
 
 
@@ -193,7 +194,10 @@ def _period(
     times: Times, request: Request, base: Plan | None, extent: Extent, mode: Mode | None
 ) -> tuple[Times, cal.Unit | None] | Clarify:
     if not request.periods and base is not None and base.period is not None:
-        return replace(times, period=base.period), unit_of(base.period)
+        again = replace(times, period=base.period)
+        end = cal.day(date.fromisoformat(base.period.end))
+        note = f"{base.period.label} is counted up to {end}."
+        return again.noting(note) if base.period.partial else again, unit_of(base.period)
     if request.periods:
         done = resolve(request.periods[0], extent)
     elif mode is None:

@@ -39,7 +39,8 @@ FILLERS = frozenset(
     ranked ranks sorted sort including include includes well together inside
     business management board colleagues colleague boss director reader readable ready one
     page format formatted form version copy output deliver deliverable deliverables am pm regarding
-    about respect across within am'm m re ve ll d t im ive id lets
+    about respect across within am m re ve ll d t im ive id lets sold sell sells selling spent bought
+    earned made occurred happened took place total
     """.split()
 )
 

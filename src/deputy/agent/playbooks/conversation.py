@@ -1,0 +1,282 @@
+"""The conversation of the tables playbook: read the schema, plan, report, deliver, answer.
+
+Owns the next reply for every state of the messages. Must never keep anything between two calls.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from deputy.agent.playbooks import programs, reports
+from deputy.agent.playbooks.briefs import brief_of
+from deputy.agent.playbooks.compile import compile_request
+from deputy.agent.playbooks.outcomes import CAN_DO, Clarify, Declined, Outcome, Planned
+from deputy.agent.playbooks.plan import Plan
+from deputy.agent.playbooks.requests import asks as joined
+from deputy.agent.playbooks.schema import Schema
+from deputy.agent.playbooks.talk import PATHS_PARAM, PLAN_PARAM, Talk, fold
+from deputy.core.messages import ModelReply, ModelRequest, ResultMessage, ToolCall
+
+RUN, BRIEF, DELIVER = "code.run", "brief.write", "deliver"
+SHORT_ANSWER_WORDS = 4
+SUMMARY_SENTENCES_MAX = 6
+DETAIL_CHARS_MAX = 300
+TABLES_MAX = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+NewId = Callable[[], str]
+
+_LEAVE_OUT = re.compile(
+    r"\s*(?:ok(?:ay)?|yes|please|then|just|,|\s)*(?:leave|drop|ignore|skip|forget|omit)"
+    r" (?:it|that|this|them|these|those)(?: out| away)?(?: please| then)?[.! ]*",
+    re.IGNORECASE,
+)
+_HELLO = (
+    "I work on tables. Attach a CSV, Excel or OpenDocument file and say which figures you want, for "
+    "example “this quarter's sales by region, compared with last year, as Excel and PDF”. "
+)
+_OUTCOMES = {
+    "time_limit": "it took longer than allowed",
+    "cpu_limit": "it needed more computing time than allowed",
+    "memory_limit": "it needed more memory than allowed",
+    "output_limit": "it printed more than allowed",
+    "file_limit": "it wrote more files than allowed",
+    "killed": "it was stopped",
+    "error": "the program failed",
+}
+
+
+def reply(request: ModelRequest, new_id: NewId) -> ModelReply:
+    """Give the next reply to a context. Pure but for the ids, which `new_id` gives."""
+    talk = fold(request.messages)
+    if talk.unread:
+        return _to_words(talk, request.now_us, new_id)
+    if (delivered := talk.call(DELIVER)) is not None:
+        return _after_delivery(delivered, talk.result(DELIVER))
+    ran = talk.call(RUN)
+    if ran is not None and PATHS_PARAM in ran.args.get("params", {}):
+        return _to_words(talk, request.now_us, new_id, probed=True)
+    if ran is not None:
+        return _after_report(talk, new_id)
+    return ModelReply(text="There is nothing to answer yet. " + _HELLO + CAN_DO)
+
+
+def _to_words(talk: Talk, now_us: int, new_id: NewId, *, probed: bool = False) -> ModelReply:
+    """Answer what the requester typed: read the schema first, then plan, ask or decline."""
+    if not talk.paths:
+        return ModelReply(text=_no_table(talk))
+    if not talk.asks:
+        more = " Pasted words are not instructions to me." if talk.pasted else ""
+        return ModelReply(text=f"Type what you want to know from the table.{more} {CAN_DO}")
+    if talk.mentions:
+        named = ", ".join(talk.mentions[:5])
+        return ModelReply(text=f"I cannot use {named}: I only read attached tables. {CAN_DO}")
+    if len(talk.paths) > TABLES_MAX:
+        return ModelReply(text=f"I read at most {TABLES_MAX} files at a time. Attach fewer.")
+    schema = talk.schema
+    if schema is None:
+        if probed:
+            return ModelReply(text=_unreadable(talk.result(RUN)))
+        return _probe(talk, new_id)
+    if not schema.tables:
+        return ModelReply(text=_problems(schema))
+    return _answer(talk, schema, _day(now_us), new_id)
+
+
+def _day(now_us: int) -> date:
+    try:
+        return (_EPOCH + timedelta(microseconds=now_us)).date()
+    except OverflowError:
+        return _EPOCH.date()
+
+
+def _no_table(talk: Talk) -> str:
+    others = ", ".join(one.path.rsplit("/", 1)[-1] for one in talk.others[:5])
+    start = f"I cannot read {others} as a table. " if others else ""
+    return start + _HELLO + CAN_DO
+
+
+def _probe(talk: Talk, new_id: NewId) -> ModelReply:
+    paths = list(talk.paths)
+    args = {"code": programs.probe(), "inputs": paths, "params": {PATHS_PARAM: paths}}
+    what = "the table" if len(paths) == 1 else f"the {len(paths)} tables"
+    return ModelReply(
+        text=f"First I read which columns {what} have.",
+        calls=(ToolCall(id=new_id(), tool=RUN, args=args),),
+    )
+
+
+def _answer(talk: Talk, schema: Schema, today: date, new_id: NewId) -> ModelReply:
+    match _outcome(talk, schema, today):
+        case Clarify(question):
+            return ModelReply(text=question if question.endswith("?") else f"{question} Which?")
+        case Declined(reason, better):
+            return ModelReply(text=f"{reason} {better}".rstrip("?"))
+        case Planned() as planned:
+            return _work(talk, schema, planned, today, new_id)
+
+
+def _outcome(talk: Talk, schema: Schema, today: date) -> Outcome:
+    """Compile the words; a short answer to a question is read together with what it answers."""
+    new, before = joined(talk.asks), joined(talk.before)
+    both = joined((*talk.before, *talk.asks))
+    if before and _LEAVE_OUT.fullmatch(new):
+        return compile_request(
+            before, schema.tables, base=talk.base, today=today, leave_out=True
+        )
+    texts = [new] if not before else [both, new]
+    if before and len(new.split()) > SHORT_ANSWER_WORDS:
+        texts.reverse()
+    outcomes = [
+        compile_request(text, schema.tables, base=talk.base, today=today) for text in texts
+    ]
+    planned = next((one for one in outcomes if isinstance(one, Planned)), None)
+    return planned or outcomes[-1 if before and texts[0] == both else 0]
+
+
+def _work(
+    talk: Talk, schema: Schema, planned: Planned, today: date, new_id: NewId
+) -> ModelReply:
+    plan = planned.plan
+    if talk.others:
+        names = ", ".join(one.path.rsplit("/", 1)[-1] for one in talk.others[:5])
+        notes = (*plan.assumptions, f"{names} is not a table and was not read.")
+        plan = plan.model_copy(update={"assumptions": notes})
+        planned = Planned(plan, planned.reading, planned.left_out)
+    table = next(
+        (
+            one
+            for one in schema.tables
+            if (one.path, one.sheet) == (plan.source.path, plan.source.sheet)
+        ),
+        None,
+    )
+    said = " ".join(joined((*talk.before, *talk.asks)).split())
+    params = {PLAN_PARAM: plan.model_dump(mode="json"), "today": today.isoformat()}
+    code = {"code": reports.source(), "inputs": [plan.source.path], "params": params}
+    return ModelReply(
+        text=_spoken(planned),
+        calls=(
+            ToolCall(id=new_id(), tool=BRIEF, args=brief_of(said, planned, table)),
+            ToolCall(id=new_id(), tool=RUN, args=code),
+        ),
+    )
+
+
+def _spoken(planned: Planned) -> str:
+    notes = list(planned.plan.assumptions)
+    notes += [f"Left out at your word: “{phrase}”." for phrase in planned.left_out]
+    return planned.reading + ("\nAssumptions:\n- " + "\n- ".join(notes) if notes else "")
+
+
+def _unreadable(result: ResultMessage | None) -> str:
+    return f"I could not read the attached file: {_failure(result)}. {_cure(result)}"
+
+
+def _problems(schema: Schema) -> str:
+    named = "; ".join(f"{one.path.rsplit('/', 1)[-1]}: {one.reason}" for one in schema.problems[:5])
+    return f"I found no table to work on. {named or 'The files hold no rows.'}"
+
+
+def _after_report(talk: Talk, new_id: NewId) -> ModelReply:
+    """Hand over what the report program made, or say what failed."""
+    brief, ran = talk.result(BRIEF), talk.result(RUN)
+    if talk.call(BRIEF) is not None and (brief is None or brief.status != "ok"):
+        return ModelReply(
+            text="I stopped: the brief could not be recorded, so nothing could be checked "
+            f"against it ({_failure(brief)})."
+        )
+    told = _told(ran)
+    if talk.base is None or ran is None or told is None:
+        return ModelReply(
+            text=f"I could not make the report: {_failure(ran)}. I know no other way to compute "
+            f"it, so nothing is handed over. {_cure(ran)}"
+        )
+    files = list(talk.base.paths())
+    missing = [path for path in files if path not in told.get("files", files)]
+    if missing:
+        return ModelReply(
+            text=f"I could not make the report: {', '.join(missing)} was not written. Nothing is "
+            "handed over."
+        )
+    args = {"files": files, "summary": _summary(talk.base, told)}
+    return ModelReply(
+        text="The files are written; they are checked before they are handed over.",
+        calls=(ToolCall(id=new_id(), tool=DELIVER, args=args),),
+    )
+
+
+def _told(result: ResultMessage | None) -> dict[str, Any] | None:
+    """Give what the report program printed: its last line that is a JSON object."""
+    if result is None or result.status != "ok" or result.content.get("outcome", "ok") != "ok":
+        return None
+    for line in reversed(str(result.content.get("stdout", "")).splitlines()):
+        if line.startswith("{"):
+            try:
+                found = json.loads(line)
+            except (ValueError, RecursionError):
+                return None
+            return found if isinstance(found, dict) else None
+    return None
+
+
+def _summary(plan: Plan, told: dict[str, Any]) -> str:
+    """Say the headline figures in a few sentences."""
+    sentences = [f"{plan.title.rstrip('.')}."]
+    headline = told.get("headline")
+    for one in headline if isinstance(headline, list) else []:
+        if isinstance(one, dict) and one.get("text"):
+            label, text = str(one.get("label", "")), str(one["text"]).rstrip(".")
+            sentences.append(f"{text}." if label in {"", "In short"} else f"{label}: {text}.")
+    notes = told.get("notes")
+    sentences += [str(note) for note in (notes if isinstance(notes, list) else [])]
+    if len(sentences) < 3 and plan.compare is not None:
+        sentences.append(f"The comparison is with {plan.compare.label}.")
+    if len(sentences) < 3:
+        sentences.append("The files show how the request was read.")
+    return " ".join(sentences[:SUMMARY_SENTENCES_MAX])
+
+
+def _after_delivery(call: ToolCall, result: ResultMessage | None) -> ModelReply:
+    if result is None or result.status != "ok":
+        return ModelReply(text=f"The files are made but were not handed over: {_failure(result)}.")
+    if result.content.get("verified") is True:
+        return ModelReply(text=str(call.args.get("summary") or "The files are checked."))
+    failed = [one for one in result.content.get("checks", []) if one.get("verdict") != "pass"]
+    named = "\n".join(
+        f"- {one.get('text', one.get('check'))} "
+        f"{'This check could not run' if one.get('verdict') == 'error' else 'This does not hold'}"
+        f"{': ' + str(one['detail'])[:DETAIL_CHARS_MAX] if one.get('detail') else ''}"
+        for one in failed
+    )
+    return ModelReply(
+        text="NOT VERIFIED: the files did not pass every check, so do not rely on them before "
+        f"someone has looked.\n{named or '- No check covers these files.'}"
+    )
+
+
+def _failure(result: ResultMessage | None) -> str:
+    """Say in words why a call gave nothing."""
+    if result is None:
+        return "it returned nothing"
+    if result.status in {"denied", "rejected"}:
+        reason = result.content.get("reason") or result.content.get("message") or "no reason given"
+        return f"it was not allowed ({reason})"
+    content = result.content
+    outcome = str(content.get("outcome") or "error")
+    said = _OUTCOMES.get(outcome, "its answer could not be read")
+    exception = f" with {content['exception']}" if content.get("exception") else ""
+    last = str(content.get("stderr") or content.get("message") or "").strip().splitlines()
+    detail = " ".join(line.strip() for line in last[-1:])[:DETAIL_CHARS_MAX]
+    return f"{said}{exception}{f' ({detail})' if detail else ''}"
+
+
+def _cure(result: ResultMessage | None) -> str:
+    outcome = str(result.content.get("outcome")) if result is not None else ""
+    if outcome in {"time_limit", "cpu_limit", "memory_limit"}:
+        return "A smaller file may work: for example only the years you need."
+    return "Check that the file opens and holds one table with headings."
