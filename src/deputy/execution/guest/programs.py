@@ -178,7 +178,8 @@ def _left_well(failure: BaseException) -> bool:
 
 
 def _facts(failure: BaseException) -> dict[str, Any]:
-    facts: dict[str, Any] = {"exception": type(failure).__name__, "line": _line(failure)}
+    name = "MemoryError" if isinstance(failure, MemoryError) else type(failure).__name__
+    facts: dict[str, Any] = {"exception": name, "line": _line(failure)}
     if isinstance(failure, OSError):
         facts["errno"] = failure.errno
     if isinstance(failure, RuntimeError) and "start new thread" in str(failure):

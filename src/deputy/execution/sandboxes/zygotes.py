@@ -26,6 +26,7 @@ from deputy.execution.sandboxes.port import Limits, Wall
 
 START_S_MAX = 60.0
 END_S_MAX = 10.0
+END_POLL_S = 0.002
 COMPLAINT_BYTES_MAX = 2_000
 # Host users that no account of the system has; each call at a time gets one of its own.
 UID_BASE = 210_000
@@ -113,7 +114,8 @@ class Zygote:
         self.host.close()
         self._abandon()
         self.process.kill()
-        await asyncio.to_thread(self.process.wait)
+        while self.process.poll() is None:
+            await asyncio.sleep(END_POLL_S)
         if self.complaints >= 0:
             os.close(self.complaints)
             self.complaints = -1
