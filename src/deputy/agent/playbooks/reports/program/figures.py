@@ -295,4 +295,4 @@ def _span_name(first: pd.Timestamp, unit: str) -> str:
     if unit == "Q":
         return f"Q{first.quarter} {first.year}"
     form = {"D": f"{first.day} %b %Y", "M": "%b %Y", "Y": "%Y"}[unit]
-    return first.strftime(form)
+    return str(first.strftime(form))

@@ -195,15 +195,20 @@ def _shown(figures: Figures, rows_max: int) -> list[Line]:
     label = figures.plan["group"]["label"]
     name = f"{len(rest)} other {plural(label)}"
     rows, how = figures.rows, figures.plan["measure"]["aggregate"]
-    among = rows.group.isin([line.name for line in rest])
+    among = (
+        rows.current & False
+        if rows.group is None
+        else rows.group.isin([line.name for line in rest])
+    )
     value = aggregate(rows.value[rows.current & among], how)
+    share = _sum_of(rest, "share")
     if not figures.compared:
-        return [*kept, Line(name, value, share=_sum_of(rest, "share"))]
+        return [*kept, Line(name, value, share=share)]
     compare = aggregate(rows.value[rows.compare & among], how)
-    known = value is not None and compare is not None
-    change = value - compare if known else None
-    growth = value / compare - 1 if known and compare > 0 else None
-    return [*kept, Line(name, value, compare, change, growth, _sum_of(rest, "share"))]
+    if value is None or compare is None:
+        return [*kept, Line(name, value, compare, share=share)]
+    growth = value / compare - 1 if compare > 0 else None
+    return [*kept, Line(name, value, compare, value - compare, growth, share)]
 
 
 def _sum_of(lines: list[Line], field: str) -> float | None:

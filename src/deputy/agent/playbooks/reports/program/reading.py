@@ -63,7 +63,8 @@ def _sheet(source: dict[str, Any]) -> list[list[Any]]:
             f"There is no sheet {name!r}; the workbook has "
             f"{', '.join(book.sheet_names)}. Name one of these."
         )
-    return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    rows: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return rows
 
 
 def _text_rows(path: Path, source: dict[str, Any]) -> list[list[Any]]:

@@ -99,11 +99,11 @@ def _data_columns(figures: Figures) -> tuple[pd.DataFrame, Book]:
     if rows.date is not None:
         date = column_named(data, plan["date_column"])
         data[date] = rows.date[used]
-    if plan["group"]:
+    if rows.group is not None:
         group = column_named(data, plan["group"]["column"])
         if plan["group"]["by"]:
             group = _free_heading(data, f"{plan['group']['label']} counted")
-        data[group] = rows.group[used]
+        data[group] = rows.group.loc[used]
     if plan["measure"]["column"]:
         measure = column_named(data, plan["measure"]["column"])
         if plan["measure"]["aggregate"] not in ("count", "distinct"):
@@ -161,7 +161,7 @@ def _trend_sheet(sheets: Sheets) -> None:
                       "values": ["Trend", first, 4, last, 4], "gap": 40,
                       **({"fill": {"color": GREEN}} if len(buckets) <= 36
                          else {"line": {"color": GREEN, "width": 2}})})  # fmt: skip
-    style_chart(sheets, chart, f"{name} over time", False, False)
+    style_chart(sheets, chart, f"{name} over time", False, [one.value for one in buckets])
     chart.set_size({"width": 760, "height": 380})
     sheet.insert_chart(3, 6, chart, {"object_position": 2})
     sheet.freeze_panes(4, 0)

@@ -54,6 +54,7 @@ def make_formats(file: Any, unit: Unit) -> dict[str, Any]:
         "value": {**value, "align": "right"}, "change": {**change, "align": "right"},
         "growth": growth, "share": {"num_format": "0.0%"}, "whole": {"num_format": "0"},
         "rank": {"num_format": "0", "align": "right"},
+        "place": {"num_format": "0", "align": "center", "font_color": GREY},
         "date": {"num_format": "d mmm yyyy", "align": "right"},
         "when": {"num_format": "d mmm yyyy", "align": "left"},
         "time": {"num_format": "d mmm yyyy hh:mm", "align": "right"},
@@ -62,6 +63,7 @@ def make_formats(file: Any, unit: Unit) -> dict[str, Any]:
         "total_growth": {**total, **growth}, "total_share": {**total, "num_format": "0.0%"},
         "total_rank": total,
         "kpi": {"font_color": GREY, "font_size": 10, "bottom": 1, "bottom_color": RULE},
+        "small_head": {"font_color": GREY, "font_size": 10, "align": "right", "valign": "bottom"},
         "kpi_value": {**big, **value}, "kpi_change": {**big, **change},
         "kpi_growth": {**big, **growth, "align": "left"}, "kpi_text": big,
     }  # fmt: skip
@@ -78,9 +80,12 @@ def put(sheet: Any, row: int, at: int, formula: str | None, value: Any, style: A
         sheet.write_number(row, at, value, style)
 
 
-def style_chart(sheets: Sheets, chart: Any, title: str, flat: bool, legend: bool) -> None:
-    largest = max((abs(one.value or 0) for one in sheets.figures.lines), default=0)
-    largest = max(largest, *(abs(one.value or 0) for one in sheets.figures.trend), 0)
+def style_chart(
+    sheets: Sheets, chart: Any, title: str, flat: bool, values: list[float | None]
+) -> None:
+    """Give a chart its quiet look; a legend only where there is more than one series."""
+    largest = max((abs(value or 0) for value in values), default=0.0)
+    legend = len(chart.series) > 1
     scale = _axis_format(sheets.unit, largest)
     font = {"color": GREY, "size": 9}
     amounts = {"num_format": scale, "num_font": font, "line": {"none": True},

@@ -280,10 +280,13 @@ def _ranking(sheets: Sheets, sheet: Any, columns: list[Column], right: int) -> i
     figure = next((one for one in columns if one.heading == wanted), columns[1])
     second = columns[1] if figure is not columns[1] else None
     sheet.write_string(TABLE_ROW, right, rank_heading(plan), form["section"])
+    for offset, one in ((2, figure), (3, second)):
+        if one is not None:
+            sheet.write_string(TABLE_ROW, right + offset, one.heading, form["small_head"])
     rank = column(RESULT, "Rank")
     for place, line in enumerate(lines, start=1):
         row, at = TABLE_ROW + place, f"{chr(ord('A') + right)}{TABLE_ROW + place + 1}"
-        sheet.write_number(row, right, place, form["rank"])
+        sheet.write_number(row, right, place, form["place"])
         index = columns[0].values.index(line.name)
         for offset, one in ((1, columns[0]), (2, figure), (3, second)):
             if one is None:
@@ -313,7 +316,8 @@ def _summary_chart(sheets: Sheets, sheet: Any, columns: list[Column], row: int, 
         })  # fmt: skip
     of = f", {shown} largest of {len(lines)}" if shown < len(lines) and not by else ""
     title = f"{measure_name(plan)} by {plural_free(plan)}{of}"
-    style_chart(sheets, chart, title, flat, len(series) > 1)
+    amounts = [amount for line in lines for amount in (line.value, line.compare)]
+    style_chart(sheets, chart, title, flat, amounts)
     height = max(330, 26 * shown + 90) if flat else 330
     chart.set_size({"width": 530, "height": height})
     sheet.insert_chart(row, right, chart, {"object_position": 2, "y_offset": 4,

@@ -18,7 +18,8 @@ NEW, NONE = "new", "n/a"
 SENTENCE_CHARACTERS_MAX = 220
 RANK_HEADINGS = {
     ("growth", "desc"): "Fastest-growing {}", ("growth", "asc"): "{} with the weakest growth",
-    ("change", "desc"): "{} with the largest gains", ("change", "asc"): "{} with the largest losses",
+    ("change", "desc"): "{} with the largest gains",
+    ("change", "asc"): "{} with the largest losses",
     ("value", "desc"): "Largest {}", ("value", "asc"): "Smallest {}",
     ("share", "desc"): "{} with the largest share", ("share", "asc"): "{} with the smallest share",
 }  # fmt: skip
@@ -92,7 +93,7 @@ def measure_name(plan: dict[str, Any]) -> str:
     """Give the measure's label without its unit in brackets, for use in a sentence."""
     label, unit = plan["measure"]["label"].strip(), plan["measure"]["unit"]
     short = label.removesuffix(f"({unit})").removesuffix(f"[{unit}]").strip() if unit else label
-    return short or label
+    return str(short or label)
 
 
 def headings(plan: dict[str, Any]) -> tuple[str, str]:

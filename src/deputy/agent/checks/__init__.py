@@ -1,0 +1,18 @@
+"""Named checks: what the platform runs on a deliverable before it may be called done.
+
+Owns which checks exist, which always run, and how their answers are taken. Must never trust what
+a sandbox prints, nor share code with what produced the file.
+"""
+
+from __future__ import annotations
+
+from deputy.agent.checks.registry import (
+    FLOOR,
+    NamedCheck,
+    all_checks,
+    floor,
+    parse,
+    program,
+)
+
+__all__ = ["FLOOR", "NamedCheck", "all_checks", "floor", "parse", "program"]

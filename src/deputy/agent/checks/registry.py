@@ -1,0 +1,192 @@
+"""Finds the named checks, joins them into one sandbox program and reads what it prints.
+
+Owns the floor and the strict reading. Must never import a check: their sources are data here.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import PurePosixPath
+from typing import Any
+
+from deputy.core.brief import CheckResult
+
+PACKAGE = "deputy.agent.checks.sandboxed"
+SECONDS_DEFAULT = 60
+OUTPUT_BYTES_MAX = 1_000_000
+DETAIL_CHARACTERS_MAX = 1_000
+VERDICTS = ("pass", "fail", "error")
+FLOOR: dict[str, tuple[str, ...]] = {
+    ".xlsx": ("file.opens", "workbook.no_error_cells", "workbook.formulas_recompute"),
+    ".pdf": ("file.opens",),
+    ".csv": ("file.opens", "csv.no_formulas"),
+}
+BOOTSTRAP = '''"""Runs named checks over delivered files. Written by Deputy, not by the agent."""
+
+import sys
+import types
+
+PACKAGE = {package!r}
+SHARED = {shared}
+CHECKS = {checks}
+
+
+def load(name, text):
+    """Make one module of the package from its text."""
+    module = types.ModuleType(PACKAGE + "." + name)
+    sys.modules[module.__name__] = module
+    exec(compile(text, name + ".py", "exec"), module.__dict__)
+    return module
+
+
+for name, text in SHARED.items():
+    load(name, text)
+loaders = {{name: (lambda name=name, text=text: load(name, text)) for name, text in CHECKS.items()}}
+print(sys.modules[PACKAGE + ".running"].run(PARAMS, loaders))
+'''
+
+
+@dataclass(frozen=True)
+class NamedCheck:
+    """One check: its name, what it proves in words, the suffixes it is for, and its source."""
+
+    name: str
+    title: str
+    applies_to: tuple[str, ...]
+    source: str
+    module: str
+
+
+@cache
+def all_checks() -> dict[str, NamedCheck]:
+    """Give every check by name; a check is a module of `sandboxed` that states its NAME."""
+    found = {}
+    for module, source in sorted(_sources().items()):
+        stated = _stated(source)
+        if "NAME" in stated:
+            found[stated["NAME"]] = NamedCheck(
+                stated["NAME"], stated["TITLE"], tuple(stated["APPLIES_TO"]), source, module
+            )
+    return found
+
+
+def floor(path: str) -> tuple[str, ...]:
+    """Give the checks that always run on a file of this kind."""
+    return FLOOR.get(PurePosixPath(path).suffix.lower(), ())
+
+
+@cache
+def _sources() -> dict[str, str]:
+    """Give the text of every module that runs in the sandbox."""
+    return {
+        entry.name.removesuffix(".py"): entry.read_text("utf-8")
+        for entry in files(PACKAGE).iterdir()
+        if entry.name.endswith(".py") and entry.name != "__init__.py"
+    }
+
+
+def _stated(source: str) -> dict[str, Any]:
+    """Read a module's constants in capitals without running it."""
+    stated = {}
+    for node in ast.parse(source).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(node, ast.Assign) and isinstance(target, ast.Name):
+            try:
+                stated[target.id] = ast.literal_eval(node.value)
+            except ValueError:
+                continue
+    return stated
+
+
+def program(
+    requests: Sequence[Mapping[str, Any]], *, seconds: float = SECONDS_DEFAULT
+) -> tuple[str, dict[str, Any]]:
+    """Give code and parameters of one sandbox program that runs the requests in order.
+
+    A request is `{"id", "check", "target", "params"}`; one that names no known check is left out
+    and answered by `parse`.
+    """
+    checks = all_checks()
+    known = [
+        {"id": one["id"], "check": one["check"], "target": one["target"],
+         "params": dict(one.get("params") or {})}
+        for one in requests if one["check"] in checks
+    ]  # fmt: skip
+    asked = {one["check"]: checks[one["check"]] for one in known}
+    own = {check.module for check in asked.values()}
+    shared = {name: _sources()[name] for name in _needed(own) if name not in own}
+    code = BOOTSTRAP.format(
+        package=PACKAGE,
+        shared=_literal(shared),
+        checks=_literal({name: check.source for name, check in asked.items()}),
+    )
+    return code, {"requests": known, "seconds": seconds}
+
+
+def _literal(value: Mapping[str, str]) -> str:
+    return "{\n" + "".join(f"    {key!r}: {text!r},\n" for key, text in value.items()) + "}"
+
+
+def _needed(wanted: set[str]) -> tuple[str, ...]:
+    """Give the modules with all they import from the package, each after what it imports."""
+    ordered: list[str] = []
+
+    def add(module: str) -> None:
+        if module in ordered:
+            return
+        for node in ast.parse(_sources()[module]).body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE + "."):
+                add((node.module or "").rpartition(".")[2])
+        ordered.append(module)
+
+    for module in [*sorted(wanted), "running"]:
+        add(module)
+    return tuple(ordered)
+
+
+def parse(stdout: bytes, requests: Sequence[Mapping[str, Any]]) -> tuple[CheckResult, ...]:
+    """Take a verdict for each request, in their order; what is not plainly said is an error."""
+    answers = _answers(stdout)
+    results = []
+    for one in requests:
+        key = (one["id"], one["check"], one["target"])
+        verdict, detail = _verdict(one["check"], answers.get(key, []))
+        check = all_checks().get(one["check"])
+        text = one.get("text") or (check.title if check else one["check"])
+        results.append(CheckResult(id=one["id"], check=one["check"], target=one["target"],
+                                   text=text, verdict=verdict, detail=detail))  # fmt: skip
+    return tuple(results)
+
+
+def _verdict(check: str, said: list[Mapping[str, Any]]) -> tuple[Any, str]:
+    if check not in all_checks():
+        return "error", f"There is no check named {check!r}."
+    if len(said) != 1:
+        return "error", "The check gave no answer." if not said else "The check answered twice."
+    verdict, detail = said[0].get("verdict"), said[0].get("detail")
+    if verdict not in VERDICTS or not isinstance(detail, str):
+        return "error", "The check's answer is not understood."
+    return verdict, "".join(c for c in detail if c.isprintable())[:DETAIL_CHARACTERS_MAX]
+
+
+def _answers(stdout: bytes) -> dict[tuple[Any, ...], list[Mapping[str, Any]]]:
+    """Read the one JSON line; anything else counts as no answer at all."""
+    lines = stdout.strip().splitlines()
+    if len(stdout) > OUTPUT_BYTES_MAX or len(lines) != 1:
+        return {}
+    try:
+        results = json.loads(lines[0])["results"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    answers: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for one in results if isinstance(results, list) else ():
+        if isinstance(one, dict):
+            key = tuple(one.get(part) for part in ("id", "check", "target"))
+            if all(isinstance(part, str) for part in key):
+                answers.setdefault(key, []).append(one)
+    return answers

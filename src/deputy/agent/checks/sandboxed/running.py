@@ -1,0 +1,67 @@
+"""Runs a list of checks in the sandbox, each by itself, and prints one JSON line.
+
+Owns isolation of one check from the next and the fair share of time. Must never decide what a
+verdict means: it passes on what each check said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from deputy.agent.checks.sandboxed.verdicts import FailedError, UncheckedError
+
+DETAIL_CHARACTERS_MAX = 1_000
+SECONDS_LEAST = 1.0
+
+
+class OverrunError(Exception):
+    """A check used up its share of time."""
+
+
+def run(params: dict[str, Any], checks: dict[str, Any]) -> str:
+    """Give the JSON line; `checks` gives for each name a function that loads the check."""
+    ends = time.monotonic() + float(params["seconds"])
+    requests = params["requests"]
+    results = []
+    for number, request in enumerate(requests):
+        share = (ends - time.monotonic()) / (len(requests) - number)
+        with contextlib.redirect_stdout(sys.stderr):
+            verdict, detail = _one(request, checks, max(SECONDS_LEAST, share))
+        results.append({
+            "id": request["id"], "check": request["check"], "target": request["target"],
+            "verdict": verdict, "detail": detail[:DETAIL_CHARACTERS_MAX],
+        })  # fmt: skip
+    return json.dumps({"results": results})
+
+
+def _one(request: dict[str, Any], checks: dict[str, Any], seconds: float) -> tuple[str, str]:
+    """Run one check within its time and turn whatever happens into a verdict."""
+    signal.signal(signal.SIGALRM, _overrun)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        module = checks[request["check"]]()
+        target = Path(request["target"])
+        if not target.is_file():
+            return "fail", f"There is no file {target}."
+        return "pass", str(module.check(target, request["params"]))
+    except FailedError as wrong:
+        return "fail", str(wrong)
+    except (UncheckedError, OverrunError) as unknown:
+        return "error", str(unknown)
+    except RecursionError:
+        return "error", "The file is nested too deeply to be checked."
+    except Exception as unknown:  # noqa: BLE001 -- a broken check must not stop the others
+        return "error", f"The check could not run: {type(unknown).__name__}: {unknown}"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _overrun(number: int, frame: FrameType | None) -> None:
+    raise OverrunError("The check took longer than its share of time.")
