@@ -337,23 +337,27 @@ def _call_decided(turn: Turn, event: Event, body: b.CallDecided) -> Turn:
         # An answered model call is decided again in its own step.
         before = turn.steps[:-1] if turn.steps and turn.steps[-1].id == step.id else turn.steps
         return replace(turn, steps=(*before, step))
-    call = turn.calls[header.call or ""]
+    call = turn.calls.get(header.call or "")
+    if call is None:
+        return turn
     decided = replace(call, decision=body.decision, authority=body.authority, label=header.label)
     return _with_call(turn, decided)
 
 
 def _call_started(turn: Turn, event: Event, body: b.CallStarted) -> Turn:
-    if body.tool == MODEL_TOOL:
-        step = turn.steps[-1]
+    if (step := _step_of(turn, event)) is not None:
         model = replace(step.model, attempts=body.attempt, executor=body.executor)
         return replace(turn, steps=(*turn.steps[:-1], replace(step, model=model)))
-    call = turn.calls[event.header.call or ""]
+    call = turn.calls.get(event.header.call or "")
+    if call is None:
+        return turn
     return _with_call(turn, replace(call, attempts=body.attempt, executor=body.executor))
 
 
 def _call_returned(turn: Turn, event: Event, body: b.CallReturned) -> Turn:
-    call = turn.calls[event.header.call or ""]
-    turn = _with_call(turn, replace(call, returned=body, label=event.header.label))
+    call = turn.calls.get(event.header.call or "")
+    if call is not None:
+        turn = _with_call(turn, replace(call, returned=body, label=event.header.label))
     if body.tool == DELIVER_TOOL:
         files = () if body.content.get("verified") else tuple(body.content.get("files", ()))
         turn = replace(turn, handovers=(*turn.handovers, files) if files else ())
@@ -362,8 +366,11 @@ def _call_returned(turn: Turn, event: Event, body: b.CallReturned) -> Turn:
 
 def _model_replied(turn: Turn, event: Event, body: b.ModelReplied) -> Turn:
     header, reply = event.header, body.reply
+    asked_in = _step_of(turn, event)
+    if asked_in is None:
+        return turn
     step = replace(
-        turn.steps[-1],
+        asked_in,
         reply=reply,
         model_name=body.model,
         place=body.place,
@@ -389,7 +396,9 @@ def _approval_answered(turn: Turn, event: Event, body: b.ApprovalAnswered) -> Tu
     by, name = event.header.sub, event.header.call or ""
     if name in turn.calls:
         return _with_call(turn, replace(turn.calls[name], answer=body, answered_by=by))
-    step = turn.steps[-1]
+    step = _step_of(turn, event)
+    if step is None:
+        return turn
     model = replace(step.model, answer=body, answered_by=by)
     return replace(turn, steps=(*turn.steps[:-1], replace(step, model=model)))
 
@@ -406,6 +415,12 @@ def _brief_drafted(turn: Turn, event: Event, body: b.BriefDrafted) -> Turn:
 def _check_ran(turn: Turn, event: Event, body: b.CheckRan) -> Turn:
     kept = tuple(c for c in turn.checks if c.id != body.result.id)
     return replace(turn, checks=(*kept, body.result))
+
+
+def _step_of(turn: Turn, event: Event) -> Step | None:
+    """Give the step whose model call an event is about, unless its decision was erased."""
+    step = turn.steps[-1] if turn.steps else None
+    return step if step is not None and step.model.id == event.header.call else None
 
 
 def _with_call(turn: Turn, call: Call) -> Turn:
