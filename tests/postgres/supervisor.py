@@ -25,6 +25,7 @@ async def report(server: EmbeddedPostgres) -> dict[str, object]:
         "pid": server.pid,
         "user": user,
         "sockets": str(server.places.sockets),
+        "sockets_mode": server.places.sockets.stat().st_mode & 0o777,
     }
 
 

@@ -7,6 +7,7 @@ never changed: not its mode, not its owner.
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,13 @@ def prepare(places: Places, *, system_dir: Path, account: Account) -> None:
         _own(places.instance, _PRIVATE, account.uid, account.gid)
     _own(places.sockets, _PRIVATE, account.uid, account.gid)
     _own(places.secrets, _PRIVATE, os.geteuid(), os.getegid())
+
+
+def remove_short_folder(places: Places) -> None:
+    """Remove the empty folder made elsewhere because the socket's path would be too long."""
+    if places.sockets.parent != places.instance:
+        with suppress(OSError):
+            places.sockets.rmdir()
 
 
 def _fits(sockets: Path) -> bool:

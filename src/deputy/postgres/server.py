@@ -34,7 +34,12 @@ from deputy.postgres.binaries import (
     installed_binaries,
 )
 from deputy.postgres.errors import PostgresError
-from deputy.postgres.places import create_state, places_for, prepare
+from deputy.postgres.places import (
+    create_state,
+    places_for,
+    prepare,
+    remove_short_folder,
+)
 from deputy.postgres.processes import (
     drop_stale_files,
     end_orphans,
@@ -152,6 +157,7 @@ class EmbeddedPostgres:
                 except TimeoutError:
                     self._say(f"PostgreSQL did not end within {patience_s:.0f} s")
         if self._lock is not None:
+            remove_short_folder(self.places)
             self._lock.close()
             self._lock = None
 
