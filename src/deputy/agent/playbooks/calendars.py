@@ -14,12 +14,15 @@ from typing import Literal
 
 Unit = Literal["day", "week", "month", "quarter", "half", "year"]
 
-MONTHS = tuple(
-    "january february march april may june july august september october november december".split()
-)
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
 _SHORT = {name[:3]: index for index, name in enumerate(MONTHS, start=1)} | {"sept": 9}
 _MONTH_NUMBER = {name: index for index, name in enumerate(MONTHS, start=1)} | _SHORT
-_ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_ORDINAL = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4
+}  # fmt: skip
 _MONTHS_IN_UNIT = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _YEAR = r"(?:19|20)\d\d"
 _MONTH = "|".join(sorted(_MONTH_NUMBER, key=len, reverse=True))

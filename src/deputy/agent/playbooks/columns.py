@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deputy.agent.playbooks.schema import Column, Table
-from deputy.agent.playbooks.words import FILLERS, NGRAM_WORDS_MAX, key
+from deputy.agent.playbooks.words import FILLERS, NGRAM_WORDS_MAX, key, listed
 
 EXACT, HEAD, SYNONYM = 0, 1, 2
 
@@ -47,18 +47,22 @@ _SYNONYM_GROUPS: Mapping[str, tuple[frozenset[str], ...]] = {
     for word in frozenset().union(*SYNONYMS)
 }
 
-UNIT_WORDS = frozenset("eur usd gbp chf jpy cad aud sek nok dkk pln czk inr cny pct".split())
-_TAIL_WORDS = frozenset("name id no nr number code key title label local".split())
-_ID_WORDS = frozenset("id no nr number code zip postcode postal phone sku ean year key".split())
-_RATE_WORDS = frozenset(
-    """price rate ratio percent percentage pct margin age score rating temperature average avg mean
-    discount utilisation utilization share index gpa speed probability conversion duration
-    """.split()
+UNIT_WORDS = listed("eur usd gbp chf jpy cad aud sek nok dkk pln czk inr cny pct")
+_TAIL_WORDS = listed("name id no nr number code key title label local")
+_ID_WORDS = listed("id no nr number code zip postcode postal phone sku ean year key")
+_RATE_WORDS = listed(
+    """
+    price rate ratio percent percentage pct margin age score rating temperature average avg
+    mean discount utilisation utilization share index gpa speed probability conversion
+    duration
+    """
 )
 _MONEY_WORDS = ("revenue", "sale", "turnover", "amount", "income", "taking", "value", "total")
 _OTHER_MONEY = ("profit", "cost", "expense", "spend", "spending", "expenditure", "budget")
-_EVENT_WORDS = frozenset(
-    "order invoice transaction sale sold booking posting event purchase created opened".split()
+_EVENT_WORDS = listed(
+    """
+    order invoice transaction sale sold booking posting event purchase created opened
+    """
 )
 _UNIT_IN_BRACKETS = re.compile(r"[(\[][^)\]]{0,20}[)\]]|\bin\s+\S{1,4}$")
 

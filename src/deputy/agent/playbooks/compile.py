@@ -254,12 +254,7 @@ def _measure(draft: Draft, group: Group | None) -> tuple[Draft, Measure]:
     named = request.figure
     aggregate: Aggregate | None = request.aggregates[0] if request.aggregates else None
     if not named and base is not None:
-        column = draft.table.column(base.measure.column)
-        read_as = f" is read as the column {base.measure.column}."
-        draft = draft.noting(*(one for one in base.assumptions if one.endswith(read_as)))
-        if aggregate is None or column is None:
-            return draft, base.measure
-        return draft, _measure_of(column, aggregate)
+        return _same_measure(draft, base, aggregate)
     if named:
         column = named[0].column
         if named[0].level == names.SYNONYM:
@@ -270,6 +265,25 @@ def _measure(draft: Draft, group: Group | None) -> tuple[Draft, Measure]:
             note = "No figure was named and the table has none, so its rows are counted."
             return draft.noting(note), phrasing.count_rows("rows")
         column = found
+    draft, chosen = _aggregate(draft, column, aggregate, group)
+    return draft, _measure_of(column, chosen)
+
+
+def _same_measure(
+    draft: Draft, base: Plan, aggregate: Aggregate | None
+) -> tuple[Draft, Measure]:
+    """Keep the figure of the plan before, and how its name was read; perhaps aggregated anew."""
+    column = draft.table.column(base.measure.column)
+    read_as = f" is read as the column {base.measure.column}."
+    draft = draft.noting(*(one for one in base.assumptions if one.endswith(read_as)))
+    if aggregate is None or column is None:
+        return draft, base.measure
+    return draft, _measure_of(column, aggregate)
+
+
+def _aggregate(
+    draft: Draft, column: Column, aggregate: Aggregate | None, group: Group | None
+) -> tuple[Draft, Aggregate]:
     if aggregate is None:
         aggregate = "mean" if names.is_rate(column) else "sum"
         if aggregate == "mean":
@@ -280,8 +294,8 @@ def _measure(draft: Draft, group: Group | None) -> tuple[Draft, Measure]:
                 f"An average over time can mean two things. Do you want the average {column.name} "
                 f"of a single row, or the total of each {group.by}?"
             )
-        draft = draft.noting(f"The average is taken over single rows of the table.")
-    return draft, _measure_of(column, aggregate)
+        draft = draft.noting("The average is taken over single rows of the table.")
+    return draft, aggregate
 
 
 def _measure_of(column: Column, aggregate: Aggregate) -> Measure:
@@ -327,7 +341,7 @@ def _default_figure(draft: Draft) -> tuple[Draft, Column | None]:
     found = money or figures
     if not found:
         return draft, None
-    if len(found) > 1 or not money and not draft.request.aggregates:
+    if len(found) > 1 or not (money or draft.request.aggregates):
         listed = ", ".join(column.name for column in found)
         raise ask(f"Which figure do you want: {listed}, or the number of rows?")
     note = f"No figure was named, so {found[0].name} is used."

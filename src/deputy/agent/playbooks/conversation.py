@@ -36,8 +36,8 @@ _LEAVE_OUT = re.compile(
     re.IGNORECASE,
 )
 _HELLO = (
-    "I work on tables. Attach a CSV, Excel or OpenDocument file and say which figures you want, for "
-    "example “this quarter's sales by region, compared with last year, as Excel and PDF”. "
+    "I work on tables. Attach a CSV, Excel or OpenDocument file and say which figures you want, "
+    "for example “this quarter's sales by region, compared with last year, as Excel and PDF”. "
 )
 _OUTCOMES = {
     "time_limit": "it took longer than allowed",

@@ -24,20 +24,23 @@ _BY = re.compile(
 )
 _ALL = re.compile(r"(?:^|\W)all(?: the| our)?$")
 _NOT = re.compile(
-    r"(?:^|(?<=\W))(?:excluding|except(?: for)?|without|not(?: including| counting)?|other than|but not"
-    r"|leaving out|leave out|ignoring|ignore|exclude|excl\.?|apart from|minus|no)"
+    r"(?:^|(?<=\W))(?:excluding|except(?: for)?|without|not(?: including| counting)?|other than"
+    r"|but not|leaving out|leave out|ignoring|ignore|exclude|excl\.?|apart from|minus|no)"
     r"(?: (?:the|any|all|from|in|for|those|rows|orders|sales))*$"
 )
 _ONLY = re.compile(
     r"(?:^|(?<=\W))(?:(?:only|just|limited to|restricted to|restrict(?:ed)? (?:it )?to|where|filter"
     r"(?:ed)? (?:by|on|for|to)|equal to|equals|=|rows|lines|records|entries)"
-    r"(?: (?:for|in|from|the|to|at|of|with|is|an?|rows|lines|records|entries|where|whose|having))*)$"
+    r"(?: (?:for|in|from|the|to|at|of|with|is|an?|rows|lines|records|entries|where|whose"
+    r"|having))*)$"
 )
 _LIST = re.compile(r"[\s,\"]*(?:and|or|&|as well as)?[\s,\"]*(?:the )?")
 _LINK = re.compile(r"\s*(?:is|=|:|are|being|of|in)?\s*(?:the )?\"?\s*")
 _OR = re.compile(r"\bor\b")
 _AFTER_ONLY = re.compile(r"\s*(?:only|alone)\b")
-_ROWS = re.compile(r"(?:^|\W)(?:where|only|rows|lines|records|entries|orders|transactions|single)\W")
+_ROWS = re.compile(
+    r"(?:^|\W)(?:where|only|rows|lines|records|entries|orders|transactions|single)\W"
+)
 _HAVING = re.compile(r"(?:with|having|whose|that have|which have)(?: an?| the)?$")
 
 

@@ -33,8 +33,8 @@ _DROP = r"(?:without|no|not|drop|remove|skip|leave out|don't need|do not need)"
 _FILES: tuple[tuple[Kind, str], ...] = (
     (
         "pdf",
-        _ARTICLE + r"(?:(?:one|single|1) ?page(?:d|r)? )?pdf(?: (?:file|report|document|page|version"
-        r"|copy))?|(?:one|1|single) ?pager",
+        _ARTICLE + r"(?:(?:one|single|1) ?page(?:d|r)? )?pdf(?: (?:file|report|document|page"
+        r"|version|copy))?|(?:one|1|single) ?pager",
     ),
     (
         "xlsx",
@@ -72,8 +72,8 @@ def files(words: Words) -> tuple[Words, Files]:
 
 _SAME_YEAR = (
     r"(?:the )?(?:same|corresponding|equivalent|comparable) (?:period|quarter|month|week|time"
-    r"|days|dates|weeks|months)(?: (?:of|in|from|a|the|one)){0,2} (?:(?:last|previous|prior|preceding"
-    r"|past) year|year (?:ago|earlier|before))"
+    r"|days|dates|weeks|months)(?: (?:of|in|from|a|the|one)){0,2} (?:(?:last|previous|prior"
+    r"|preceding|past) year|year (?:ago|earlier|before))"
     r"|(?:a|one) year (?:ago|earlier|before)"
     r"|(?:the )?(?:last|previous|prior|preceding) year(?: (?:period|figures?|quarter|month))?"
     r"|(?:the )?year before"
@@ -200,7 +200,9 @@ _RANK_PATTERNS = tuple(
 )
 _TOP = pattern(rf"(?:the )?{_N}{_UP}{_M}(?: performing| performers?)?")
 _BOTTOM = pattern(rf"(?:the )?{_N}{_DOWN}{_M}(?: performing| performers?)?")
-_MOST = pattern(r"(?:sold|sells|sell|selling|earned|earns|spent|spends|made|makes)(?: the)? (most|least)")
+_MOST = pattern(
+    r"(?:sold|sells|sell|selling|earned|earns|spent|spends|made|makes)(?: the)? (most|least)"
+)
 _RANKED = pattern(
     r"(?:rank(?:ed|ing|s)?|sort(?:ed)?|ordered)(?: (?:them|it|all))?"
     r"(?:(?: by (?:value|size|amount))|(?: (?:from )?(?:highest|largest|biggest) to (?:lowest"
@@ -214,7 +216,8 @@ _SHARE = pattern(
 
 
 _WHICH_N = pattern(
-    rf"(?:which|what|who|the|name|list|identify|find|show|give)(?: me| us)?(?: the)? (?P<n>{NUMBER})"
+    r"(?:which|what|who|the|name|list|identify|find|show|give)(?: me| us)?(?: the)?"
+    rf" (?P<n>{NUMBER})"
 )
 
 
@@ -278,7 +281,8 @@ _AGGREGATES: tuple[tuple[Aggregate, re.Pattern[str]], ...] = (
     ("median", pattern(r"(?:the )?medians?(?: of)?")),
     ("max", pattern(r"(?:the )?(?:maximum|max|single highest|highest single|single largest"
                     r"|largest single)(?: of)?")),
-    ("min", pattern(r"(?:the )?(?:minimum|min|single lowest|lowest single|single smallest)(?: of)?")),
+    ("min", pattern(r"(?:the )?(?:minimum|min|single lowest|lowest single|single smallest)"
+                    r"(?: of)?")),
     ("sum", pattern(r"(?:the )?(?:total|totals|totalled|sum|sums|summed|overall|add up|adds? up"
                     r"|aggregate)(?: of)?")),
 )  # fmt: skip
@@ -322,7 +326,7 @@ _UNIT_OF: dict[str, By] = {
     "yearly": "year", "annual": "year", "annually": "year",
 }  # fmt: skip
 _TREND_BY = pattern(
-    r"(?:(?:a |the )?(?:trend|development|evolution) )?(?:by|per|for each|each|every|in each|month by)"
+    r"(?:(?:a |the )?(?:trend|development|evolution) )?(?:by|per|for each|each|every|in each)"
     r" (?:calendar )?(day|week|month|quarter|year)(?: (?:trend|over \w+))?"
     r"|(?:month) by (month)|(daily|weekly|monthly|quarterly|yearly|annual|annually)"
     r"(?: (?:trend|development|figures|totals|view|breakdown|evolution))?"

@@ -7,8 +7,7 @@ part, where it is stated as an assumption or asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from deputy.agent.playbooks import mentions, periods, phrases
@@ -21,14 +20,15 @@ from deputy.agent.playbooks.schema import Column, Table
 from deputy.agent.playbooks.words import TAKEN, Words, pattern, read, stem
 
 _FOLLOW_UP = pattern(
-    r"instead(?: of)?|now|again|this time|rather(?: than)?|as before|also|redo|repeat|switch(?: it)?"
-    r"(?: to)?|change (?:it|that|this|them) to|turn it into|make it|make that|what about|how about"
+    r"instead(?: of)?|now|again|this time|rather(?: than)?|as before|also|redo|repeat"
+    r"|switch(?: it)?(?: to)?|change (?:it|that|this|them) to|turn it into|make it|make that"
+    r"|what about|how about"
     r"|the same(?: (?:report|thing|but))?|same(?: (?:report|thing|but))|but|go back to|as well|too"
 )
 _INSTEAD_OF = re.compile(r"\b(?:instead of|rather than|and not|not)\s+(?:(?:by|the|per)\s+)*")
 _LEADING = re.compile(r"^\W*(?:only|just|by|per|for|as|in|without|and|excluding|except|not|now)\b")
 _UNIT_NOUN = re.compile(r"(?:(?:which|what)\s+|\x00\s*)(day|week|month|quarter|year)s?\b")
-_ROW_NOUNS = frozenset("row record entry line transaction observation".split())
+_ROW_NOUNS = frozenset({"row", "record", "entry", "line", "transaction", "observation"})
 _ASK_BREAK = "\n"
 
 
@@ -73,15 +73,6 @@ class Request:
         )  # fmt: skip
 
 
-@dataclass(slots=True)
-class _Desk:
-    """The words while they are being taken apart, and what has been found so far."""
-
-    words: Words
-    index: Index
-    mentions: tuple[Mention, ...] = field(default=())
-
-
 def understand(text: str, table: Table, index: Index, *, follows: bool) -> Request:
     """Take a request apart. `follows`: an earlier request of this session may be changed."""
     words = _drop_names(read(text), table)
@@ -92,7 +83,9 @@ def understand(text: str, table: Table, index: Index, *, follows: bool) -> Reque
     )
     if question is not None:
         return Request(question=question)
+    whole = words
     words, multi = _forget(words, multi, index) if follows else (words, multi)
+    cued = words is not whole
     words, files = phrases.files(words)
     words, comparison = phrases.comparison(words)
     words, asked = periods.find(words)
@@ -101,10 +94,9 @@ def understand(text: str, table: Table, index: Index, *, follows: bool) -> Reque
     words, trends, one_unit = _trends(words)
     words, counting = phrases.counting(words)
     words, aggregates = phrases.aggregate(words)
-    cued = False
     if follows:
         words, cues = words.take_all(_FOLLOW_UP)
-        cued = bool(cues)
+        cued = cued or bool(cues)
     request = Request(
         files, comparison, growth, asked, ranking, counting, None, aggregates, trends,
         conditions=bound, follow_up=cued or lead, question=question, single=one_unit,
@@ -178,7 +170,8 @@ def _with_roles(
         if not all(stem(word) in nouns for word in phrase.lower().split())
     )
     return replace(
-        request, roles=roles, counting=counting, figure=figure, figure_said=said, counted_rows=counted_rows,
+        request, roles=roles, counting=counting, figure=figure, figure_said=said,
+        counted_rows=counted_rows,
         question=question or unclear, leftovers=leftovers, single=_single(words, request, roles),
     )  # fmt: skip
 
@@ -265,8 +258,3 @@ def _single(words: Words, request: Request, roles: Roles) -> bool:
 def asks(texts: tuple[str, ...]) -> str:
     """Join what was said in several messages into one text, the latest last."""
     return _ASK_BREAK.join(texts)
-
-
-def lines(text: str) -> Iterator[str]:
-    """Give the messages of a joined text."""
-    yield from text.split(_ASK_BREAK)

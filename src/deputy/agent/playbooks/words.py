@@ -11,37 +11,45 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+
+def listed(text: str) -> frozenset[str]:
+    """Give the set of blank-separated words."""
+    return frozenset(text.split())
+
+
 TAKEN = "\x00"
 NGRAM_WORDS_MAX = 6
 
 NUMBERS = {
     word: number
     for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+         "twelve"), start=1
     )
 } | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "single": 1}
 NUMBER = r"(?:\d{1,3}|" + "|".join(NUMBERS) + ")"
 
-FILLERS = frozenset(
+FILLERS = listed(
     """
-    a an the of and to with for in on at from as into is are was were be been being has have had do
-    does did done i we you me my our us your it its this that these those they them their there here
-    s please kindly could can would will should may might want wants need needs needed like give
-    show make makes create produce prepare build generate write provide get got compute calculate
-    find identify determine tell list display present analyse analyze analysis summarise summarize
-    summary summaries report reports reporting overview breakdown breakdowns break broken down split
-    look looking see let know also then so just quick quickly short brief briefly nice simple clear
-    concise table tables data dataset file files sheet attached attachment enclosed uploaded figure
-    figures number numbers result results value values performance how what which who where much
-    many each every all per by grouped group grouping hi hello hey dear thanks thank ok okay deputy
-    contains containing come came go goes went out up using use used based same
-    period periods comparison comparisons compare compared comparing comparative ranking rank
-    ranked ranks sorted sort including include includes well together inside
-    business management board colleagues colleague boss director reader readable ready one
-    page format formatted form version copy output deliver deliverable deliverables am pm regarding
-    about respect across within am m re ve ll d t im ive id lets sold sell sells selling spent bought
-    earned made occurred happened took place total
-    """.split()
+    a an the of and to with for in on at from as into is are was were be been being has have
+    had do does did done i we you me my our us your it its this that these those they them
+    their there here s please kindly could can would will should may might want wants need
+    needs needed like give show make makes create produce prepare build generate write
+    provide get got compute calculate find identify determine tell list display present
+    analyse analyze analysis summarise summarize summary summaries report reports reporting
+    overview breakdown breakdowns break broken down split look looking see let know also
+    then so just quick quickly short brief briefly nice simple clear concise table tables
+    data dataset file files sheet attached attachment enclosed uploaded figure figures
+    number numbers result results value values performance how what which who where much
+    many each every all per by grouped group grouping hi hello hey dear thanks thank ok okay
+    deputy contains containing come came go goes went out up using use used based same
+    period periods comparison comparisons compare compared comparing comparative ranking
+    rank ranked ranks sorted sort including include includes well together inside business
+    management board colleagues colleague boss director reader readable ready one page
+    format formatted form version copy output deliver deliverable deliverables am pm
+    regarding about respect across within m re ve ll d t im ive id lets sold sell sells
+    selling spent bought earned made occurred happened took place total
+    """
 )
 
 _SAME_LENGTH = str.maketrans(
