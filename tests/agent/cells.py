@@ -84,10 +84,15 @@ async def open_cell(
     *,
     result: Callable[[CodeCall], CodeResult] = done,
     rules: str | None = None,
+    start: int = 0,
 ) -> AsyncIterator[Cell]:
-    """Open a cell on a migrated database whose model says `replies` in order."""
-    clock, ids = FixedClock(), SequentialIds()
-    alice, charlie, agent = ids.new("prs"), ids.new("prs"), ids.new("agt")
+    """Open a cell on a migrated database whose model says `replies` in order.
+
+    People and agent are the same in every cell; `start` sets a second cell's other ids apart.
+    """
+    clock, people, ids = FixedClock(), SequentialIds(), SequentialIds(start=start)
+    alice, charlie, agent = people.new("prs"), people.new("prs"), people.new("agt")
+    ids.new("prs"), ids.new("prs"), ids.new("agt")
     control, permits = SigningKey.generate(), SigningKey.generate()
     extract = _extract(ids, clock, alice, charlie, agent, rules)
     authority = FixedAuthority(control, extract)

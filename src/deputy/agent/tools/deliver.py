@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 from pydantic import Field
 
 from deputy.agent import checks
 from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import TreeEntry, media_type
-from deputy.core.brief import Brief, CheckResult, Criterion
+from deputy.core.brief import Brief, CheckResult
 from deputy.core.budget import Amount
 from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.errors import InvalidRequestError
@@ -50,7 +51,7 @@ class _Deliver:
     async def prepare(self, job: Job) -> CodeCall | None:
         """Give the check program over read-only deliverables and the turn's inputs."""
         args, brief = read_args(Args, job.call.args), _brief(job.turn)
-        code, params = checks.program(_criteria(brief, args.files))
+        code, params = checks.program(_requests(brief, args.files))
         seen = {entry.path: entry for entry in (*_files(job, args), *_sources(job.session))}
         return CodeCall(
             call=job.call.id,
@@ -69,7 +70,7 @@ class _Deliver:
         args, brief = read_args(Args, job.call.args), _brief(job.turn)
         files = _files(job, args)
         label = join_all([job.call.label, *(f.label for f in (*files, *_sources(job.session)))])
-        ran = checks.parse(result.stdout, _criteria(brief, args.files))
+        ran = checks.parse(result.stdout, _requests(brief, args.files))
         verified = is_verified(brief, args.files, ran)
         returned = CallReturned(
             tool=DELIVER_TOOL,
@@ -153,17 +154,17 @@ def _sources(session: Session) -> list[TreeEntry]:
     ]
 
 
-def _criteria(brief: Brief, files: Sequence[str]) -> tuple[Criterion, ...]:
+def _requests(brief: Brief, files: Sequence[str]) -> list[dict[str, Any]]:
     """Give the brief's criteria for these files, and the floor no brief can remove."""
-    stated = tuple(c for c in brief.criteria if c.target in files)
-    have = {(c.check, c.target) for c in stated}
-    floor = tuple(
-        Criterion(id=f"floor:{name}:{path}"[:64], text=checks.title(name), check=name, target=path)
-        for path in files
-        for name in checks.FLOOR.get(PurePosixPath(path).suffix.lower(), ())
+    stated = [c.model_dump(mode="json") for c in brief.criteria if c.target in files]
+    have = {(c["check"], c["target"]) for c in stated}
+    floor = [
+        {"id": f"floor:{number}:{name}", "check": name, "target": path, "params": {}}
+        for number, path in enumerate(files)
+        for name in checks.floor(path)
         if (name, path) not in have
-    )
-    return (*stated, *floor)
+    ]
+    return [*stated, *floor]
 
 
 TOOL = _Deliver()
