@@ -16,6 +16,7 @@ from deputy.core.events.header import (
     load_body,
     parse_header,
     verify_body,
+    verify_chain,
     verify_link,
 )
 from deputy.core.events.registry import TYPES, lift, name_of
@@ -36,5 +37,6 @@ __all__ = [
     "name_of",
     "parse_header",
     "verify_body",
+    "verify_chain",
     "verify_link",
 ]

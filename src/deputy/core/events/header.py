@@ -7,6 +7,7 @@ the commitment to the body. Must never re-serialise a stored header: its bytes a
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -110,6 +111,21 @@ def verify_link(header: Header, raw: bytes, *, seq: int, prev: str) -> str:
     if header.prev != prev:
         raise JournalError(f"Entry {header.seq} does not follow entry {seq - 1}.")
     return digest(raw)
+
+
+def verify_chain(raws: Iterable[bytes], *, checkpoint: tuple[int, str] | None = None) -> str:
+    """Check a whole journal from its stored header bytes; give its last hash.
+
+    `checkpoint` is a (seq, hash) noted outside earlier: without one, a cut at the end or a journal
+    written anew from the start cannot be told from the truth. Raises `JournalError`.
+    """
+    last, met = GENESIS, checkpoint is None or checkpoint == (0, GENESIS)
+    for seq, raw in enumerate(raws, start=1):
+        last = verify_link(parse_header(raw), raw, seq=seq, prev=last)
+        met = met or checkpoint == (seq, last)
+    if not met and checkpoint is not None:
+        raise JournalError(f"The journal is not the one whose entry {checkpoint[0]} was noted.")
+    return last
 
 
 def verify_body(header: Header, salt: bytes, body: bytes) -> None:
