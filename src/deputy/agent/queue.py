@@ -11,13 +11,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deputy.agent.store.tables import SCHEMA
+from deputy.agent.store import rows
+from deputy.agent.store.rows import QUEUE_SCHEMA
+from deputy.journals import Connection
 
 QUEUE = "turns"
-QUEUE_SCHEMA = "queue"
 POLL_S = 0.2
 POOL_MAX = 4
 HEARTBEAT_S = 2.0
@@ -57,10 +56,10 @@ class Queue:
 
         self._task = run_turn
 
-    async def defer(self, connection: AsyncConnection, session: str, turn: str) -> None:
+    async def defer(self, connection: Connection, session: str, turn: str) -> None:
         """Queue a turn in the caller's transaction; a rollback takes the job along."""
         raw: Any = (await connection.get_raw_connection()).driver_connection
-        await connection.execute(text(f"SET LOCAL search_path = {SCHEMA}, {QUEUE_SCHEMA}"))
+        await rows.use_queue(connection)
         await self._task.configure(connection=raw, lock=session).defer_async(
             session=session, turn=turn
         )
@@ -90,26 +89,12 @@ class Queue:
             await self.app.job_manager.retry_job(job)
         return len(stalled)
 
-    async def requeue_lost(self, connection: AsyncConnection) -> int:
+    async def requeue_lost(self, connection: Connection) -> int:
         """Queue every turn that should be worked on and has neither job nor timer.
 
         The queue may be emptied at any time: the journal knows what is open.
         """
-        jobs = f"{QUEUE_SCHEMA}.procrastinate_jobs"
-        lost = await connection.execute(
-            text(
-                f"""
-                SELECT t.session, t.id FROM {SCHEMA}.turns t
-                WHERE t.status IN ('requested', 'running')
-                  AND NOT EXISTS (SELECT 1 FROM {SCHEMA}.timers w
-                                  WHERE w.turn = t.id AND w.waiting)
-                  AND NOT EXISTS (SELECT 1 FROM {jobs} j WHERE j.args ->> 'turn' = t.id
-                                  AND j.status IN ('todo', 'doing'))
-                LIMIT 1000
-                """  # noqa: S608
-            )
-        )
-        rows = lost.all()
-        for session, turn in rows:
+        lost = await rows.lost_turns(connection)
+        for session, turn in lost:
             await self.defer(connection, session, turn)
-        return len(rows)
+        return len(lost)

@@ -7,15 +7,11 @@ idempotent by its command id. Must never do a turn's work: workers do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, true
-
 from deputy.agent.queue import Queue
-from deputy.agent.store import artifacts as artifacts_table
-from deputy.agent.store import sessions as sessions_table
-from deputy.agent.store import turns as turns_table
+from deputy.agent.store import rows
+from deputy.agent.store.rows import Row
 from deputy.core import holds, undo
 from deputy.core import ids as identifiers
 from deputy.core.artifacts import FILE_BYTES_MAX, clean_name, media_type
@@ -32,18 +28,6 @@ from deputy.journals import Journal
 
 UPLOADS_FOLDER = "inputs"
 SESSIONS_PAGE_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One session in a list: its last turn's status and outcome, if it has one."""
-
-    id: str
-    opened_us: int
-    moved_us: int
-    turn: str | None
-    status: str | None
-    outcome: str | None
 
 
 class Sessions:
@@ -244,33 +228,17 @@ class Sessions:
 
     async def list(self, by: Actor, *, limit: int = 50) -> tuple[Row, ...]:
         """Give a person's sessions, the last moved first, with their last turn."""
-        s, t = sessions_table.c, turns_table.c
-        last = (
-            select(t.id, t.status, t.outcome)
-            .where(t.session == s.id)
-            .order_by(t.id.desc())
-            .limit(1)
-            .lateral("last")
-        )
-        query = (
-            select(s.id, s.opened_us, s.moved_us, last.c.id, last.c.status, last.c.outcome)
-            .select_from(sessions_table.outerjoin(last, onclause=true()))
-            .where(s.owner == by.sub)
-            .order_by(s.moved_us.desc(), s.id.desc())
-            .limit(min(limit, SESSIONS_PAGE_MAX))
-        )
-        async with self._journal.engine.connect() as connection:
-            return tuple(Row(*row) for row in (await connection.execute(query)).all())
+        async with self._journal.reading() as connection:
+            return await rows.sessions_of(connection, by.sub, min(limit, SESSIONS_PAGE_MAX))
 
     async def session_of_artifact(self, artifact: str) -> str:
         """Give the session an artifact belongs to; reading it still asks who reads."""
-        a = artifacts_table.c
-        query = select(a.session).where(a.id == identifiers.check("art", artifact))
-        async with self._journal.engine.connect() as connection:
-            found = (await connection.execute(query)).scalar_one_or_none()
+        identifiers.check("art", artifact)
+        async with self._journal.reading() as connection:
+            found = await rows.session_of_artifact(connection, artifact)
         if found is None:
             raise NotFoundError("There is no such deliverable.")
-        return str(found)
+        return found
 
     async def _record(
         self, session: str, by: Actor, drafts: Sequence[Draft], command: str | None

@@ -13,13 +13,11 @@ from contextlib import suppress
 
 import structlog
 from procrastinate.exceptions import ConnectorException
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from deputy.agent import loop
 from deputy.agent.queue import Queue
-from deputy.agent.store import timers
+from deputy.agent.store import rows
 from deputy.agent.turns import Means, TurnWork
 from deputy.core.errors import (
     DeputyError,
@@ -84,17 +82,11 @@ class Worker:
     async def _rest(self, session: str, turn: str, fault: Exception, *, tries_max: int) -> None:
         """Write the timer after which the turn is tried again, or end it for good."""
         async with self._m.journal.transaction() as connection:
-            query = select(timers.c.tries).where(timers.c.turn == turn)
-            tries = (await connection.execute(query)).scalar_one_or_none() or 0
-            if tries < tries_max:
-                wait_s = BACKOFF_S[min(tries, len(BACKOFF_S) - 1)]
-                due = self._m.clock.now_us() + wait_s * 1_000_000
-                row = {"due_us": due, "tries": tries + 1, "waiting": True}
-                await connection.execute(
-                    insert(timers)
-                    .values(turn=turn, session=session, **row)
-                    .on_conflict_do_update(index_elements=["turn"], set_=row)
-                )
+            tried = await rows.tries(connection, turn)
+            if tried < tries_max:
+                wait_s = BACKOFF_S[min(tried, len(BACKOFF_S) - 1)]
+                due_us = self._m.clock.now_us() + wait_s * 1_000_000
+                await rows.rest(connection, session, turn, due_us=due_us, tries=tried + 1)
                 _log.warning("the turn rests", turn=turn, seconds=wait_s, fault=str(fault))
                 return
         await self._give_up(session, turn, fault)
@@ -107,7 +99,7 @@ class Worker:
 
     async def _forget(self, turn: str) -> None:
         async with self._m.journal.transaction() as connection:
-            await connection.execute(delete(timers).where(timers.c.turn == turn))
+            await rows.forget(connection, turn)
 
     async def _wake(self) -> None:
         for tick in itertools.count():
@@ -126,16 +118,7 @@ class Worker:
 
     async def _wake_due(self) -> None:
         async with self._m.journal.transaction() as connection:
-            due = (
-                select(timers.c.session, timers.c.turn)
-                .where(timers.c.waiting, timers.c.due_us <= self._m.clock.now_us())
-                .with_for_update(skip_locked=True)
-            )
-            for session, turn in (await connection.execute(due)).all():
-                # The row stays until the turn rests for good: it counts the tries.
-                await connection.execute(
-                    update(timers).where(timers.c.turn == turn).values(waiting=False)
-                )
+            for session, turn in await rows.due(connection, self._m.clock.now_us()):
                 await self._queue.defer(connection, session, turn)
 
 

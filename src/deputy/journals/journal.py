@@ -43,6 +43,9 @@ EVENTS_PER_APPEND_MAX = 500
 EVENTS_PER_READ_MAX = 100_000
 NOTIFY_CHANNEL = "deputy_journal"
 
+Connection = AsyncConnection
+"""One open connection of a plane; with `transaction`, also its open transaction."""
+
 
 class Projector(Protocol):
     """Writes the derived rows of events, in the transaction that records them."""
@@ -94,6 +97,12 @@ class Journal:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Open the one transaction in which facts and what follows from them are written."""
         async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection for questions."""
+        async with self.engine.connect() as connection:
             yield connection
 
     async def append(

@@ -1,0 +1,114 @@
+"""Questions to the cell's rows: whose sessions, which artifact where, which turns wait or are lost.
+
+Owns their SQL. Must never write a derived row: projections do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, text, true, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deputy.agent.store.tables import SCHEMA, artifacts, sessions, timers, turns
+
+QUEUE_SCHEMA = "queue"
+LOST_PER_SWEEP_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One session in a list: its last turn's status and outcome, if it has one."""
+
+    id: str
+    opened_us: int
+    moved_us: int
+    turn: str | None
+    status: str | None
+    outcome: str | None
+
+
+async def sessions_of(connection: AsyncConnection, owner: str, limit: int) -> tuple[Row, ...]:
+    """Give a person's sessions, the last moved first, with their last turn."""
+    s, t = sessions.c, turns.c
+    last = (
+        select(t.id, t.status, t.outcome)
+        .where(t.session == s.id)
+        .order_by(t.id.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    query = (
+        select(s.id, s.opened_us, s.moved_us, last.c.id, last.c.status, last.c.outcome)
+        .select_from(sessions.outerjoin(last, onclause=true()))
+        .where(s.owner == owner)
+        .order_by(s.moved_us.desc(), s.id.desc())
+        .limit(limit)
+    )
+    return tuple(Row(*row) for row in (await connection.execute(query)).all())
+
+
+async def session_of_artifact(connection: AsyncConnection, artifact: str) -> str | None:
+    """Give the session of an artifact, or None."""
+    query = select(artifacts.c.session).where(artifacts.c.id == artifact)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def use_queue(connection: AsyncConnection) -> None:
+    """Let this transaction see the queue's functions beside the cell's tables."""
+    await connection.execute(text(f"SET LOCAL search_path = {SCHEMA}, {QUEUE_SCHEMA}"))
+
+
+async def lost_turns(connection: AsyncConnection) -> list[tuple[str, str]]:
+    """Give (session, turn) of every open turn that has neither a job nor a timer."""
+    found = await connection.execute(
+        text(
+            f"""
+            SELECT t.session, t.id FROM {turns.fullname} t
+            WHERE t.status IN ('requested', 'running')
+              AND NOT EXISTS (SELECT 1 FROM {timers.fullname} w
+                              WHERE w.turn = t.id AND w.waiting)
+              AND NOT EXISTS (SELECT 1 FROM {QUEUE_SCHEMA}.procrastinate_jobs j
+                              WHERE j.args ->> 'turn' = t.id AND j.status IN ('todo', 'doing'))
+            LIMIT {LOST_PER_SWEEP_MAX}
+            """  # noqa: S608
+        )
+    )
+    return [(row[0], row[1]) for row in found.all()]
+
+
+async def tries(connection: AsyncConnection, turn: str) -> int:
+    """Give how often a turn was put to rest since it last got anywhere."""
+    query = select(timers.c.tries).where(timers.c.turn == turn)
+    return (await connection.execute(query)).scalar_one_or_none() or 0
+
+
+async def rest(
+    connection: AsyncConnection, session: str, turn: str, *, due_us: int, tries: int
+) -> None:
+    """Write the time (UTC µs) at which a turn is tried again."""
+    row = {"due_us": due_us, "tries": tries, "waiting": True}
+    await connection.execute(
+        insert(timers)
+        .values(turn=turn, session=session, **row)
+        .on_conflict_do_update(index_elements=["turn"], set_=row)
+    )
+
+
+async def due(connection: AsyncConnection, now_us: int) -> list[tuple[str, str]]:
+    """Take (session, turn) of every timer that is due; its row stays and keeps the tries."""
+    query = (
+        select(timers.c.session, timers.c.turn)
+        .where(timers.c.waiting, timers.c.due_us <= now_us)
+        .with_for_update(skip_locked=True)
+    )
+    found = [(row.session, row.turn) for row in (await connection.execute(query)).all()]
+    taken = [turn for _, turn in found]
+    await connection.execute(update(timers).where(timers.c.turn.in_(taken)).values(waiting=False))
+    return found
+
+
+async def forget(connection: AsyncConnection, turn: str) -> None:
+    """Drop a turn's timer: it got somewhere."""
+    await connection.execute(delete(timers).where(timers.c.turn == turn))
