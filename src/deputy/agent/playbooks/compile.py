@@ -132,10 +132,13 @@ def _compile_one(
 ) -> Outcome:
     index = names.index(table)
     request = understand(text, table, index, follows=base is not None)
+    left = not_understood(request.leftovers) if request.leftovers and not leave_out else None
+    if isinstance(left, Declined):
+        return left
     if request.question is not None:
         return Clarify(request.question)
-    if request.leftovers and not leave_out:
-        return not_understood(request.leftovers)
+    if left is not None:
+        return left
     if base is not None and not (request.follow_up or not _whole(request)):
         base = None
     try:

@@ -187,12 +187,14 @@ def sort_out(
     figures, groups, dates, freed, things = [], [], [], [], []
     counted: Mention | None = None
     by_date = False
+    ends = {mention.end for mention in found}
     for mention in others:
         before = words.before(mention.start)
         if counting and counted is None and _follows(words, counting.at, mention.start):
             counted = mention
             continue
-        at_rank = ranked and words.text[: mention.start].rstrip().endswith(TAKEN)
+        taken = len(words.text[: mention.start].rstrip())
+        at_rank = ranked and words.text[:taken].endswith(TAKEN) and taken not in ends
         role, fits = _role(mention, bool(_BY.search(before)), at_rank, ranked)
         if _ALL.search(before) and role == "group":
             freed += [named.column for named in fits]

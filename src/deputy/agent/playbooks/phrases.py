@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from deputy.agent.playbooks.calendars import Unit
+from deputy.agent.playbooks.calendars import ENDPOINT, Unit
 from deputy.agent.playbooks.plan import Aggregate, FilterOp, Kind, RankBy
 from deputy.agent.playbooks.words import NUMBER, Words, number, pattern
 
@@ -106,6 +106,11 @@ _PREVIOUS_ALONE = pattern(
 )
 _COMPARES = pattern(r"compar\w*")
 _PAIR = pattern(r"compar\w*|versus|vs\.?|against")
+_TOWARDS = re.compile(
+    r"\b(?:compar\w*\b[^.;]{0,80}?\b(?:with|to|against)|versus|vs\.?|against|relative to|than)\s+"
+    r"(?:the\s+)?(?:same\s+\w+\s+(?:of|in)\s+)?(?:in\s+)?"
+    + pattern(rf"(?:{ENDPOINT}|(?:this|current|latest|last|previous|prior|past) \w+)").pattern
+)
 _GROWTH = pattern(
     r"(?:the |in |of |and |% |percent |percentage )*(?:growth(?: rates?)?|(?:% |percent(?:age)? )"
     r"change|change (?:in|of)|grow|grew|grown|growing|(?:the )?change)"
@@ -114,11 +119,15 @@ _GROWTH = pattern(
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How to compare: a mode (and the unit it names), or two periods set against each other."""
+    """How to compare: a mode (and the unit it names), or two periods set against each other.
+
+    `towards`: a period stands behind "compared with", so it is not the period asked about.
+    """
 
     mode: Mode | None = None
     pair: bool = False
     unit: Unit | None = None
+    towards: bool = False
     dropped: bool = False
 
 
@@ -148,8 +157,9 @@ def comparison(words: Words) -> tuple[Words, Comparison]:
             mode = meant if found else None
             unit = _named_unit(found[0][0]) if found and meant == "previous" else None
     pair = bool(words.search(_PAIR))
+    towards = bool(words.search(_TOWARDS))
     words, _ = words.take_all(_PAIR)
-    return words, Comparison(mode, pair, unit, bool(dropped))
+    return words, Comparison(mode, pair, unit, towards, bool(dropped))
 
 
 def _named_unit(phrase: str) -> Unit | None:

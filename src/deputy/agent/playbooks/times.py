@@ -63,6 +63,9 @@ def times_of(
             "A table by year already shows each year beside the one before.",
             "Ask for it by month or quarter with the comparison, or by year without one.",
         )
+    if request.comparison.towards and len(request.periods) == 1 and not request.comparison.mode:
+        # "Compared with 2025" names what to compare with; taking it as the period would mislead.
+        return Clarify("Which two periods shall I compare? You named one of them.")
     if len(request.periods) > 1:
         return _pair(start, request, extent)
     return _settle(start, request, base, extent)

@@ -1,0 +1,297 @@
+"""Twelve phrasings over each of three tables, and the plan each must become.
+
+Owns what the grammar promises. Must never assert only that there is a plan.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deputy.agent.playbooks.compile import compile_request
+from deputy.agent.playbooks.outcomes import Planned
+from deputy.agent.playbooks.plan import Plan
+from deputy.agent.playbooks.schema import Subtotal, Table
+from tests.agent.playbooks.schemas import SALES, SPEND, TICKETS, TODAY
+
+DEMO = (
+    "Summarise this quarter's sales by region, compare with the same period last year, identify "
+    "the three fastest-growing regions; I need an Excel report with a chart and a one-page PDF"
+)
+Q4 = ("2026-10-01", "2026-11-18")
+Q4_BEFORE = ("2025-10-01", "2025-11-18")
+YEAR = ("2026-01-01", "2026-11-18")
+YEAR_BEFORE = ("2025-01-01", "2025-11-18")
+NET, GROSS = ("Net amount USD", "sum"), ("Gross amount USD", "sum")
+REVENUE = ("Revenue (EUR)", "sum")
+HOURS = "resolution_hours"
+
+
+def plan(request: str, table: Table, base: Plan | None = None) -> Plan:
+    outcome = compile_request(request, [table], base=base, today=TODAY)
+    assert isinstance(outcome, Planned), outcome
+    return outcome.plan
+
+
+def told(made: Plan) -> dict[str, Any]:
+    """Give a plan in the short form in which the cases below are written; defaults left out."""
+    found: dict[str, Any] = {"measure": (made.measure.column, made.measure.aggregate)}
+    if made.group is not None:
+        found["group"] = made.group.column if made.group.by is None else made.group.by
+    if made.period is not None:
+        found["period"] = (made.period.start, made.period.end)
+        found["date"] = made.date_column
+    if made.compare is not None:
+        found["compare"] = (made.compare.start, made.compare.end)
+    if made.rank is not None:
+        found["rank"] = (made.rank.by, made.rank.top, made.rank.order)
+    if made.filters:
+        found["filters"] = [(one.column, one.op, one.value) for one in made.filters]
+    if made.deliverables != ("xlsx", "pdf"):
+        found["files"] = made.deliverables
+    return found
+
+
+def case(measure: tuple[str | None, str], date: str | None = None, **rest: Any) -> dict[str, Any]:
+    return {"measure": measure, **({"date": date} if date else {}), **rest}
+
+
+def sales(measure: tuple[str | None, str] = REVENUE, **rest: Any) -> dict[str, Any]:
+    return case(measure, "Order date" if "period" in rest else None, **rest)
+
+
+def tickets(measure: tuple[str | None, str], date: str = "opened", **rest: Any) -> dict[str, Any]:
+    return case(measure, date if "period" in rest else None, **rest)
+
+
+def spend(measure: tuple[str | None, str] = NET, **rest: Any) -> dict[str, Any]:
+    return case(measure, "Month" if "period" in rest else None, **rest)
+
+
+SALES_CASES = {
+    DEMO: sales(group="Region", period=Q4, compare=Q4_BEFORE, rank=("growth", 3, "desc")),
+    "Total revenue by country in Q3 2026": sales(
+        group="Country", period=("2026-07-01", "2026-09-30")
+    ),
+    "Top 5 products by turnover this year as CSV": sales(
+        group="Product", period=YEAR, rank=("value", 5, "desc"), files=("csv",)
+    ),
+    "Which region has the highest sales this month?": sales(
+        group="Region", period=("2026-11-01", "2026-11-18"), rank=("value", 1, "desc")
+    ),
+    "average unit price per channel since March": sales(
+        ("Unit price", "mean"), group="Channel", period=("2026-03-01", "2026-11-18")
+    ),
+    "How many orders per country last month, compared with the month before?": sales(
+        ("Order ID", "distinct"), group="Country", period=("2026-10-01", "2026-10-31"),
+        compare=("2026-09-01", "2026-09-30"),
+    ),
+    "monthly sales in Germany for 2026, only Retail": sales(
+        group="month", period=YEAR,
+        filters=[("Country", "eq", "Germany"), ("Channel", "eq", "Retail")],
+    ),
+    "sales by region excluding North, year to date vs last year": sales(
+        group="Region", period=YEAR, compare=YEAR_BEFORE, filters=[("Region", "ne", "North")]
+    ),
+    "How many units were sold by product in the last 12 months": sales(
+        ("Units", "sum"), group="Product", period=("2025-11-19", "2026-11-18")
+    ),
+    "Sales by channel, Q3 2026 versus Q2 2026": sales(
+        group="Channel", period=("2026-07-01", "2026-09-30"), compare=("2026-04-01", "2026-06-30")
+    ),
+    "show the worst two products by units for Italy and France in 2025": sales(
+        ("Units", "sum"), group="Product", period=("2025-01-01", "2025-12-31"),
+        rank=("value", 2, "asc"), filters=[("Country", "in", ("Italy", "France"))],
+    ),
+    "sales by region, only rows where units more than 10": sales(
+        group="Region", filters=[("Units", "gt", 10)]
+    ),
+}  # fmt: skip
+
+TICKET_CASES = {
+    "How many tickets per team this quarter compared with last year": tickets(
+        ("ticket_no", "distinct"), group="team", period=("2026-10-01", "2026-11-02"),
+        compare=("2025-10-01", "2025-11-02"),
+    ),
+    "average resolution hours by priority since June 2026": tickets(
+        (HOURS, "mean"), group="priority", period=("2026-06-01", "2026-11-02")
+    ),
+    "tickets by team": tickets(("ticket_no", "distinct"), group="team"),
+    "number of tickets by month this year, only high priority": tickets(
+        ("ticket_no", "distinct"), group="month", period=("2026-01-01", "2026-11-02"),
+        filters=[("priority", "eq", "High")],
+    ),
+    "average satisfaction score by agent in 2026, lowest two": tickets(
+        ("satisfaction_score", "mean"), group="agentName", period=("2026-01-01", "2026-11-02"),
+        rank=("value", 2, "asc"),
+    ),
+    "median resolution hours per team for tickets opened in Q3 2026": tickets(
+        (HOURS, "median"), group="team", period=("2026-07-01", "2026-09-30")
+    ),
+    "how many tickets were closed last month by agent": tickets(
+        ("ticket_no", "distinct"), "closed", group="agentName",
+        period=("2026-10-01", "2026-10-31"),
+    ),
+    "total resolution hours of Ann Lee and Cleo Kay by week since October 2026": tickets(
+        (HOURS, "sum"), group="week", period=("2026-10-01", "2026-11-02"),
+        filters=[("agentName", "in", ("Ann Lee", "Cleo Kay"))],
+    ),
+    "Which team's tickets grew the most year on year?": tickets(
+        ("ticket_no", "distinct"), group="team", period=("2026-01-01", "2026-11-02"),
+        compare=("2025-01-01", "2025-11-02"), rank=("growth", 1, "desc"),
+    ),
+    "maximum resolution hours for each priority, without Billing, in H1 2026": tickets(
+        (HOURS, "max"), group="priority", period=("2026-01-01", "2026-06-30"),
+        filters=[("team", "ne", "Billing")],
+    ),
+    "Please count the rows by team and give me a spreadsheet": tickets(
+        (None, "count"), group="team", files=("xlsx",)
+    ),
+    "number of tickets per priority where satisfaction score is at least 4": tickets(
+        ("ticket_no", "distinct"), group="priority", filters=[("satisfaction_score", "ge", 4)]
+    ),
+}  # fmt: skip
+
+SPEND_CASES = {
+    "net spend by department this year compared with last year": spend(
+        group="Department", period=("2026-01-01", "2026-09-30"),
+        compare=("2025-01-01", "2025-09-30"),
+    ),
+    "gross amount by supplier for IT, Q3 2026 vs Q2 2026": spend(
+        GROSS, group="Supplier", period=("2026-07-01", "2026-09-30"),
+        compare=("2026-04-01", "2026-06-30"), filters=[("Department", "eq", "IT")],
+    ),
+    "which three suppliers grew the most year on year, net amount": spend(
+        group="Supplier", period=("2026-01-01", "2026-09-30"),
+        compare=("2025-01-01", "2025-09-30"), rank=("growth", 3, "desc"),
+    ),
+    "this quarter's net amount by department against the same quarter last year": spend(
+        group="Department", period=("2026-07-01", "2026-09-30"),
+        compare=("2025-07-01", "2025-09-30"),
+    ),
+    "net amount by supplier, last 6 months, as excel": spend(
+        group="Supplier", period=("2026-04-01", "2026-09-30"), files=("xlsx",)
+    ),
+    "quarterly net amount for HR and Finance": spend(
+        group="quarter", filters=[("Department", "in", ("HR", "Finance"))]
+    ),
+    "average net amount per department in 2025": spend(
+        ("Net amount USD", "mean"), group="Department", period=("2025-01-01", "2025-12-31")
+    ),
+    "biggest increase in gross amount by supplier, this month against the previous month": spend(
+        GROSS, group="Supplier", period=("2026-09-01", "2026-09-30"),
+        compare=("2026-08-01", "2026-08-31"), rank=("change", 3, "desc"),
+    ),
+    "Top supplier by gross amount from March to June 2026": spend(
+        GROSS, group="Supplier", period=("2026-03-01", "2026-06-30"), rank=("value", 1, "desc")
+    ),
+    "net amount by month this year compared with last year, one-page PDF": spend(
+        group="month", period=("2026-01-01", "2026-09-30"),
+        compare=("2025-01-01", "2025-09-30"), files=("pdf",),
+    ),
+    "how many different suppliers does each department have": spend(
+        ("Supplier", "distinct"), group="Department"
+    ),
+    "share of net amount by department in September 2026, excluding Sales": spend(
+        group="Department", period=("2026-09-01", "2026-09-30"), rank=("share", 4, "desc"),
+        filters=[("Department", "ne", "Sales")],
+    ),
+}  # fmt: skip
+
+CASES = [
+    *((SALES, words, expected) for words, expected in SALES_CASES.items()),
+    *((TICKETS, words, expected) for words, expected in TICKET_CASES.items()),
+    *((SPEND, words, expected) for words, expected in SPEND_CASES.items()),
+]
+
+
+@pytest.mark.parametrize(("table", "words", "expected"), CASES)
+def test_a_plain_request_becomes_exactly_this_plan(
+    table: Table, words: str, expected: dict[str, Any]
+) -> None:
+    assert told(plan(words, table)) == expected
+
+
+def test_twelve_phrasings_are_tried_on_each_table() -> None:
+    assert [len(one) for one in (SALES_CASES, TICKET_CASES, SPEND_CASES)] == [12, 12, 12]
+
+
+def test_the_plan_says_how_the_table_is_read() -> None:
+    source = plan(DEMO, SALES).source
+    assert (source.path, source.sheet, source.header_row) == ("uploads/orders.xlsx", "Extract", 2)
+    assert (source.skip_footer, source.delimiter, source.decimal) == (1, None, None)
+    text = plan("tickets by team", TICKETS).source
+    assert (text.encoding, text.delimiter, text.decimal, text.sheet) == ("utf-8-sig", ";", ",", None)
+
+
+def test_every_choice_made_for_the_requester_is_an_assumption() -> None:
+    made = plan(DEMO, SALES)
+    assert made.assumptions == (
+        "“sales” is read as the column Revenue (EUR).",
+        "Q4 2026 is counted up to 18 Nov 2026.",
+        "Q4 2026 (to 18 Nov) is not complete, so it is compared with the same days: "
+        "1 Oct 2025 – 18 Nov 2025.",
+        "The last row is not counted: totals or remarks, no data.",
+    )
+    assert made.period is not None and made.period.partial
+    assert (made.period.label, made.measure.unit) == ("Q4 2026 (to 18 Nov)", "EUR")
+    assert made.title == "Revenue by region, Q4 2026 (to 18 Nov)"
+    assert made.paths() == ("out/revenue-by-region-q4-2026.xlsx", "out/revenue-by-region-q4-2026.pdf")
+
+
+def test_a_quarter_without_data_gives_way_to_the_latest_one_and_says_so() -> None:
+    made = plan("this quarter's net amount by department", SPEND)
+    assert made.period is not None and made.period.label == "Q3 2026" and not made.period.partial
+    assert made.assumptions[0].startswith("The data end on 30 Sep 2026, before Q4 2026 begins")
+
+
+def test_rows_that_are_totals_of_others_are_left_out() -> None:
+    subtotals = (Subtotal(column="Region", value="Total"),)
+    table = SALES.model_copy(update={"subtotals": subtotals})
+    made = plan("revenue by region", table)
+    assert told(made)["filters"] == [("Region", "ne", "Total")]
+    assert "Rows that are totals of other rows are not counted." in made.assumptions
+
+
+FOLLOW_UPS = [
+    ("now by product instead", {"group": "Product"}),
+    ("by product instead of region", {"group": "Product"}),
+    ("only Germany", {"filters": [("Country", "eq", "Germany")]}),
+    ("and for France", {"filters": [("Country", "eq", "France")]}),
+    ("as CSV", {"files": ("csv",)}),
+    ("also as csv", {"files": ("xlsx", "pdf", "csv")}),
+    ("same but without pdf", {"files": ("xlsx",)}),
+    ("top 5 instead", {"rank": ("growth", 5, "desc")}),
+    ("what about units?", {"measure": ("Units", "sum")}),
+    ("use units instead of revenue", {"measure": ("Units", "sum")}),
+    ("average instead", {"measure": ("Revenue (EUR)", "mean")}),
+    (
+        "last quarter instead",
+        {"period": ("2026-07-01", "2026-09-30"), "compare": ("2025-07-01", "2025-09-30")},
+    ),
+    (
+        "compare with the previous quarter instead",
+        {"compare": ("2026-07-01", "2026-08-18")},
+    ),
+    ("without the comparison", {"compare": None, "rank": None}),
+    ("by month instead", {"group": "month", "rank": None}),
+]
+
+
+@pytest.mark.parametrize(("words", "changes"), FOLLOW_UPS)
+def test_a_plain_change_keeps_the_rest_of_the_plan(words: str, changes: dict[str, Any]) -> None:
+    base = plan(DEMO, SALES)
+    expected = {key: value for key, value in {**told(base), **changes}.items() if value is not None}
+    assert told(plan(words, SALES, base)) == expected
+
+
+def test_a_whole_new_request_forgets_the_plan_before() -> None:
+    made = plan("Sales by channel in 2025", SALES, plan(DEMO, SALES))
+    assert told(made) == sales(group="Channel", period=("2025-01-01", "2025-12-31"))
+
+
+def test_all_countries_lifts_the_filter_and_keeps_the_table() -> None:
+    base = plan("revenue by product in 2025, only Germany", SALES)
+    made = told(plan("all countries", SALES, base))
+    assert made == sales(group="Product", period=("2025-01-01", "2025-12-31"))

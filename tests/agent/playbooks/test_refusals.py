@@ -1,0 +1,152 @@
+"""Requests that must not be answered: asked about or declined, naming what was not understood.
+
+Owns the border of the grammar. Must never accept an answer to half a request.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from deputy.agent.playbooks.compile import TYPED_CHARS_MAX, compile_request
+from deputy.agent.playbooks.outcomes import Clarify, Declined, Outcome, Planned
+from deputy.agent.playbooks.schema import Table
+from tests.agent.playbooks.schemas import SALES, SPEND, TICKETS, TODAY, day, number, text
+
+
+def outcome(words: str, *tables: Table) -> Outcome:
+    return compile_request(words, tables, base=None, today=TODAY)
+
+
+DECLINED = [
+    ("forecast next quarter sales", "forecast"),
+    ("Predict revenue by region for 2027", "forecast"),
+    ("email the sales by region to Bob", "send"),
+    ("sales by region, then post it to Slack", "send"),
+    ("why did sales fall in Germany?", "not why"),
+    ("explain the change in revenue by product", "not why"),
+    ("join this with the customer list and show revenue by region", "one table"),
+    ("correlation of units and revenue", "beyond"),
+    ("cumulative revenue by month", "beyond"),
+    ("sentiment of the comments by region", "free text"),
+    ("sales by region as a PowerPoint presentation", "Excel, PDF and CSV"),
+    ("build me a dashboard of revenue by region", "Excel, PDF and CSV"),
+    ("clean the table and remove duplicates", "never change"),
+    ("recommend which products to drop", "advice"),
+    ("revenue by region in a pie chart", "one kind of chart"),
+    ("revenue by region versus target", "two figures"),
+    ("revenue by region converted to dollars with the exchange rate", "currencies"),
+    ("revenue by region every Monday automatically", "later"),
+    ("revenue by region against the market on the web", "outside"),
+]
+
+
+@pytest.mark.parametrize(("words", "why"), DECLINED)
+def test_what_lies_beyond_the_grammar_is_declined_with_a_better_way(words: str, why: str) -> None:
+    found = outcome(words, SALES)
+    assert isinstance(found, Declined), found
+    assert why in found.reason
+    assert len(found.better) > 20
+
+
+ASKED = [
+    ("sales by region excluding returns", "“excluding returns”"),
+    ("revenue by region for wholesale", "“wholesale”"),
+    ("revenue per square metre by region", "“square metre”"),
+    ("revenue by region and product", "Region or Product"),
+    ("sales and units by region", "Revenue (EUR) or Units"),
+    ("average sales per month", "mean two things"),
+    ("regions with sales over 10,000", "single rows"),
+    ("revenue by region in Q3 2031", "nothing for Q3 2031"),
+    ("revenue by region since 03/04/2026", "“since 03/04/2026”"),
+    ("revenue by region in fiscal 2026", "“fiscal”"),
+    ("revenue by region for Anvil or Retail", "across two columns"),
+    ("top 3 and bottom 3 regions by revenue", "one ranking"),
+    ("revenue by region in 2025, and 2026", "more than one period"),
+    ("revenue by region compared with the same period in 2019", "two periods"),
+    ("revenue by region compared with 2025", "two periods"),
+    ("revenue by region this quarter compared with last month", "quarter"),
+    ("top 5 by revenue", "What shall I rank"),
+    ("hello", "What shall I report"),
+    ("please summarise the table", "What shall I report"),
+    ("average and median revenue by region", "one kind of figure"),
+    ("top 10 customers by revenue", "“customers”"),
+    ("revenue by region without VAT", "“without VAT”"),
+    ("revenue by region per capita", "“capita”"),
+    ("🙂 λόγος by region", "λόγος"),
+]
+
+
+@pytest.mark.parametrize(("words", "named"), ASKED)
+def test_what_is_open_or_not_understood_is_asked_by_name(words: str, named: str) -> None:
+    found = outcome(words, SALES)
+    assert isinstance(found, Clarify), found
+    assert named in found.question
+
+
+@pytest.mark.parametrize("words", ["spend by department in 2026", "amount by supplier"])
+def test_two_figures_that_fit_equally_well_are_asked_about(words: str) -> None:
+    found = outcome(words, SPEND)
+    assert isinstance(found, Clarify)
+    assert "Net amount USD or Gross amount USD" in found.question
+
+
+def test_no_figure_named_and_none_that_stands_out_is_asked_about() -> None:
+    found = outcome("summarise by team", TICKETS)
+    assert isinstance(found, Clarify)
+    assert "resolution_hours, satisfaction_score, or the number of rows" in found.question
+
+
+def test_a_period_without_a_date_column_is_declined() -> None:
+    table = Table(path="a.csv", rows=3, columns=(text("Region", "N"), number("Revenue", 1, 2)))
+    found = outcome("revenue by region this quarter", table)
+    assert isinstance(found, Declined)
+    assert "no column of dates" in found.reason
+
+
+def test_dates_that_can_be_read_two_ways_are_declined() -> None:
+    columns = (day("Day", "2026-01-02", "2026-05-06", unclear=True), number("Revenue", 1, 2))
+    found = outcome("revenue by month", Table(path="a.csv", rows=3, columns=columns))
+    assert isinstance(found, Declined)
+    assert "two ways" in found.reason
+
+
+def test_two_event_dates_are_asked_about_unless_one_is_named() -> None:
+    columns = (
+        day("Order date", "2026-01-02", "2026-05-06"),
+        day("Invoice date", "2026-01-02", "2026-05-06"),
+        number("Revenue", 1, 2),
+    )
+    table = Table(path="a.csv", rows=3, columns=columns)
+    found = outcome("revenue by month", table)
+    assert isinstance(found, Clarify | Planned)
+    asked = outcome("revenue this year", table)
+    assert isinstance(asked, Clarify) and "Order date or Invoice date" in asked.question
+
+
+def test_several_tables_that_fit_are_asked_about_and_a_name_settles_it() -> None:
+    other = SALES.model_copy(update={"sheet": "Archive"})
+    found = outcome("revenue by region", SALES, other)
+    assert isinstance(found, Clarify)
+    assert "“Extract” or “Archive”" in found.question
+    named = outcome("revenue by region from the sheet Archive", SALES, other)
+    assert isinstance(named, Planned) and named.plan.source.sheet == "Archive"
+
+
+def test_the_one_table_that_fits_is_used_and_said() -> None:
+    found = outcome("revenue by region", SALES, TICKETS)
+    assert isinstance(found, Planned)
+    assert "Of the tables at hand, “orders.xlsx” is used." in found.plan.assumptions
+
+
+def test_many_subtotals_are_declined_rather_than_counted_twice() -> None:
+    marks = [{"column": "Region", "value": f"Total {n}"} for n in range(7)]
+    table = Table.model_validate({**SALES.model_dump(), "subtotals": marks})
+    assert isinstance(outcome("revenue by region", table), Declined)
+
+
+def test_a_very_long_request_is_declined() -> None:
+    assert isinstance(outcome("revenue " * TYPED_CHARS_MAX, SALES), Declined)
+
+
+def test_an_empty_table_is_declined() -> None:
+    assert isinstance(outcome("revenue by region", Table(path="a.csv")), Declined)
