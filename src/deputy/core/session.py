@@ -337,10 +337,10 @@ def _call_decided(turn: Turn, event: Event, body: b.CallDecided) -> Turn:
         # An answered model call is decided again in its own step.
         before = turn.steps[:-1] if turn.steps and turn.steps[-1].id == step.id else turn.steps
         return replace(turn, steps=(*before, step))
-    call = turn.calls.get(header.call or "")
-    if call is None:
+    known = turn.calls.get(header.call or "")
+    if known is None:
         return turn
-    decided = replace(call, decision=body.decision, authority=body.authority, label=header.label)
+    decided = replace(known, decision=body.decision, authority=body.authority, label=header.label)
     return _with_call(turn, decided)
 
 
