@@ -1,7 +1,7 @@
 """Sign-in: from a bearer token to the person who stands behind a request.
 
-Owns the comparison (by digest, in constant time) and reading the owner's token file. Must never keep a
-token itself, log one, or say whether a wrong one was close.
+Owns the comparison (by digest, in constant time) and reading the owner's token file. Must never
+keep a token itself, log one, or say whether a wrong one was close.
 """
 
 from __future__ import annotations

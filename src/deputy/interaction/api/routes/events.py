@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi.responses import StreamingResponse
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from deputy.core.errors import ConflictError, InvalidRequestError
 from deputy.core.events import Erased, Event
@@ -24,6 +26,15 @@ from deputy.interaction.stream import Feed, Tail
 CURSOR_CHARS_MAX = 1_200
 SESSIONS_PER_STREAM_MAX = 20
 RETRY_MS = 1_000
+KEEP_ALIVE_S = 15.0
+MEDIA_TYPE = "text/event-stream"
+UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Frames: `id` is the whole cursor, `data` one event as JSON.",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    }
+}
 
 router = APIRouter(tags=["events"])
 
@@ -88,37 +99,42 @@ async def many_sessions(
     return await _owned(feed, by, read_cursor(last_event_id or cursor or ""))
 
 
-@router.get("/sessions/{session}/events", response_class=EventSourceResponse)
+@router.get("/sessions/{session}/events", response_class=StreamingResponse, responses=STREAM)
 async def session_events(
     parts: Parts, by: Caller, feed: SharedFeed, cursor: Annotated[Cursor, Depends(one_session)]
-) -> AsyncIterator[ServerSentEvent]:
+) -> Response:
     """Follow a session: all its events after the cursor, then each new one as it happens."""
-    async for frame in follow(parts.tail, feed, by, cursor):
-        yield frame
+    return StreamingResponse(
+        follow(parts.tail, feed, by, cursor), headers=UNBUFFERED, media_type=MEDIA_TYPE
+    )
 
 
-@router.get("/events", response_class=EventSourceResponse)
+@router.get("/events", response_class=StreamingResponse, responses=STREAM)
 async def events(
     parts: Parts, by: Caller, feed: SharedFeed, cursor: Annotated[Cursor, Depends(many_sessions)]
-) -> AsyncIterator[ServerSentEvent]:
+) -> Response:
     """Follow several sessions in one stream."""
-    async for frame in follow(parts.tail, feed, by, cursor):
-        yield frame
+    return StreamingResponse(
+        follow(parts.tail, feed, by, cursor), headers=UNBUFFERED, media_type=MEDIA_TYPE
+    )
 
 
-async def follow(
-    tail: Tail, feed: Feed, by: Actor, cursor: Cursor
-) -> AsyncIterator[ServerSentEvent]:
+async def follow(tail: Tail, feed: Feed, by: Actor, cursor: Cursor) -> AsyncIterator[bytes]:
     """Give frames until the server shuts down or the client leaves."""
     at = dict(cursor)
     with tail.watch(at) as viewer:
-        yield ServerSentEvent(retry=RETRY_MS, comment="following")
+        yield format_sse_event(comment="following", retry=RETRY_MS)
+        silent_since = time.monotonic()
         while not tail.closing:
             for session in at:
                 for event in await feed.after(session, by, at[session]):
                     at[session] = event.header.seq
-                    yield ServerSentEvent(raw_data=_data(event, by), id=write_cursor(at))
-            await viewer.wait(tail.patience_s)
+                    yield format_sse_event(data_str=_data(event, by), id=write_cursor(at))
+                    silent_since = time.monotonic()
+            await viewer.wait(min(tail.patience_s, KEEP_ALIVE_S))
+            if time.monotonic() - silent_since >= KEEP_ALIVE_S:
+                yield KEEPALIVE_COMMENT
+                silent_since = time.monotonic()
 
 
 async def _owned(feed: Feed, by: Actor, cursor: Cursor) -> Cursor:
