@@ -200,6 +200,15 @@ def test_what_cannot_be_lifted_is_refused_with_its_cure() -> None:
         load_body(b"[1]")
 
 
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(1 - 2**53, 2**53 - 1))
+def test_a_number_is_read_back_as_it_was_recorded(number: float) -> None:
+    stored = body_bytes(b.CallReturned(tool="x", status="ok", content={"sum": number}))
+    loaded = load_body(stored)
+    assert loaded["content"]["sum"] == number
+    # What was read can be recorded again: whole floats beyond 2^53 stay floats.
+    assert canonical(loaded) == stored
+
+
 def test_every_type_has_one_name_and_every_old_version_an_upcaster() -> None:
     bodies = [body for _, body in TYPES.values()]
     assert len(set(bodies)) == len(bodies)

@@ -87,6 +87,7 @@ def check_path(path: str) -> str:
     sound = (
         path
         and str(pure) == path
+        and pure.parts
         and not pure.is_absolute()
         and ".." not in pure.parts
         and len(path.encode("utf-8", "surrogatepass")) <= PATH_BYTES_MAX

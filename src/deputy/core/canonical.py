@@ -12,10 +12,23 @@ from typing import Any
 
 import rfc8785
 
+from deputy.core.errors import InvalidRequestError
+
 
 def canonical(value: Any) -> bytes:
-    """Give the RFC 8785 bytes of JSON-like `value` (integers within ±2^53)."""
-    return rfc8785.dumps(value)
+    """Give the RFC 8785 bytes of JSON-like `value`.
+
+    Raises `InvalidRequestError` for what JSON cannot say: integers beyond ±2^53, floats that are
+    no number, broken text.
+    """
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        raise InvalidRequestError(
+            f"A value cannot be recorded: {error}.",
+            hint="Write such a number or text as plain words instead.",
+            code="value.not_json",
+        ) from error
 
 
 def digest(raw: bytes) -> str:

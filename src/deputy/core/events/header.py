@@ -136,7 +136,13 @@ def verify_body(header: Header, salt: bytes, body: bytes) -> None:
 
 def load_body(body: bytes) -> dict[str, Any]:
     """Read stored body bytes as a JSON object; raises `JournalError`."""
-    loaded = json.loads(body)
+    loaded = json.loads(body, parse_int=_number)
     if not isinstance(loaded, dict):
         raise JournalError("A stored body is not a JSON object.")
     return loaded
+
+
+def _number(digits: str) -> int | float:
+    """Read digits as they were written: RFC 8785 has no whole numbers from 2^53 on, only floats."""
+    number = int(digits)
+    return number if abs(number) < 1 << 53 else float(number)
