@@ -222,7 +222,8 @@ def test_the_plan_says_how_the_table_is_read() -> None:
     assert (source.path, source.sheet, source.header_row) == ("uploads/orders.xlsx", "Extract", 2)
     assert (source.skip_footer, source.delimiter, source.decimal) == (1, None, None)
     text = plan("tickets by team", TICKETS).source
-    assert (text.encoding, text.delimiter, text.decimal, text.sheet) == ("utf-8-sig", ";", ",", None)
+    read_as = (text.encoding, text.delimiter, text.decimal, text.sheet)
+    assert read_as == ("utf-8-sig", ";", ",", None)
 
 
 def test_every_choice_made_for_the_requester_is_an_assumption() -> None:
@@ -234,15 +235,18 @@ def test_every_choice_made_for_the_requester_is_an_assumption() -> None:
         "1 Oct 2025 – 18 Nov 2025.",
         "The last row is not counted: totals or remarks, no data.",
     )
-    assert made.period is not None and made.period.partial
+    assert made.period is not None
+    assert made.period.partial
     assert (made.period.label, made.measure.unit) == ("Q4 2026 (to 18 Nov)", "EUR")
     assert made.title == "Revenue by region, Q4 2026 (to 18 Nov)"
-    assert made.paths() == ("out/revenue-by-region-q4-2026.xlsx", "out/revenue-by-region-q4-2026.pdf")
+    stem = "out/revenue-by-region-q4-2026"
+    assert made.paths() == (f"{stem}.xlsx", f"{stem}.pdf")
 
 
 def test_a_quarter_without_data_gives_way_to_the_latest_one_and_says_so() -> None:
     made = plan("this quarter's net amount by department", SPEND)
-    assert made.period is not None and made.period.label == "Q3 2026" and not made.period.partial
+    assert made.period is not None
+    assert (made.period.label, made.period.partial) == ("Q3 2026", False)
     assert made.assumptions[0].startswith("The data end on 30 Sep 2026, before Q4 2026 begins")
 
 

@@ -17,14 +17,15 @@ from deputy.agent.playbooks.words import read
 from tests.agent.playbooks.schemas import SALES, SPEND, TICKETS, TODAY
 from tests.agent.playbooks.test_plans import CASES, DEMO, plan
 
-PIECES = st.sampled_from(
-    """sales revenue by per region country product units net gross amount top 5 three fastest growing
+WORDS = """
+    sales revenue by per region country product units net gross amount top 5 three fastest growing
     this last quarter month year 2026 2025 Q3 vs compared with same period only excluding Germany
-    Retail average median total how many tickets team since March between and or not above 100 as csv
-    pdf excel chart trend monthly growth instead also without comparison , . ; ( ) 31.02.2026 0 -1
-    second half may H3 Q9 1/1/2026 month-on-month share 999999999999 % from to until before after
-    """.split()
-)
+    Retail average median total how many tickets team since March between and or not above 100
+    as csv pdf excel chart trend monthly growth instead also without comparison , . ; ( ) -1 0
+    second half may H3 Q9 1/1/2026 31.02.2026 month-on-month share 999999999999 % from to until
+    before after
+"""
+PIECES = st.sampled_from(sorted(WORDS.split()))
 TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=18).map(" ".join))
 TABLES = st.sampled_from([(SALES,), (TICKETS,), (SPEND,), (SALES, SPEND), ()])
 BASES = st.sampled_from([None, plan(DEMO, SALES)])

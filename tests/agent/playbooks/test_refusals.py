@@ -90,6 +90,14 @@ def test_two_figures_that_fit_equally_well_are_asked_about(words: str) -> None:
     assert "Net amount USD or Gross amount USD" in found.question
 
 
+@pytest.mark.parametrize("lean", ["net", "gross"])
+def test_a_word_that_leans_one_way_settles_the_figure(lean: str) -> None:
+    found = outcome(f"{lean} spend by department in 2026", SPEND)
+    assert isinstance(found, Planned)
+    assert found.plan.measure.column == f"{lean.title()} amount USD"
+    assert "“spend” is read as" in found.plan.assumptions[0]
+
+
 def test_no_figure_named_and_none_that_stands_out_is_asked_about() -> None:
     found = outcome("summarise by team", TICKETS)
     assert isinstance(found, Clarify)
@@ -118,9 +126,14 @@ def test_two_event_dates_are_asked_about_unless_one_is_named() -> None:
     )
     table = Table(path="a.csv", rows=3, columns=columns)
     found = outcome("revenue by month", table)
-    assert isinstance(found, Clarify | Planned)
+    assert isinstance(found, Clarify)
     asked = outcome("revenue this year", table)
-    assert isinstance(asked, Clarify) and "Order date or Invoice date" in asked.question
+    assert isinstance(asked, Clarify)
+    assert "Order date or Invoice date" in asked.question
+    named = outcome("revenue by month by invoice date", table)
+    assert isinstance(named, Planned)
+    assert named.plan.group is not None
+    assert named.plan.group.column == "Invoice date"
 
 
 def test_several_tables_that_fit_are_asked_about_and_a_name_settles_it() -> None:
@@ -129,7 +142,8 @@ def test_several_tables_that_fit_are_asked_about_and_a_name_settles_it() -> None
     assert isinstance(found, Clarify)
     assert "“Extract” or “Archive”" in found.question
     named = outcome("revenue by region from the sheet Archive", SALES, other)
-    assert isinstance(named, Planned) and named.plan.source.sheet == "Archive"
+    assert isinstance(named, Planned)
+    assert named.plan.source.sheet == "Archive"
 
 
 def test_the_one_table_that_fits_is_used_and_said() -> None:

@@ -197,6 +197,8 @@ def _figure(words: Words, roles: Roles) -> tuple[Words, tuple[Named, ...], str, 
     if len(sure) > 1:
         listed = " or ".join(sorted(sure))
         return words, (), "", f"I report one figure at a time. Which one do you want: {listed}?"
+    chosen: tuple[Named, ...] = ()
+    heard = ""
     for mention, fits in sets:
         kept = tuple(one for one in fits if not sure or one.column.name in sure)
         if sure and not kept:
@@ -210,9 +212,10 @@ def _figure(words: Words, roles: Roles) -> tuple[Words, tuple[Named, ...], str, 
         if len(kept) > 1:
             said = words.said(mention.start, mention.end)
             return words, (), said, mentions.which("figure", said, kept)
-    mention, fits = next(((one, fits) for one, fits in sets if len(fits) == 1), sets[0])
-    kept = fits if len(fits) == 1 else _lean(words, fits)[1]
-    return words, kept, words.said(mention.start, mention.end), None
+        sure.add(kept[0].column.name)
+        if not chosen or kept[0].level < chosen[0].level:
+            chosen, heard = kept, words.said(mention.start, mention.end)
+    return words, chosen, heard, None
 
 
 def _lean(words: Words, fits: tuple[Named, ...]) -> tuple[Words, tuple[Named, ...]]:

@@ -1,0 +1,327 @@
+"""The conversation from the first words to the answer, and every way it can go wrong.
+
+Owns the protocol with the platform's tools. Must never run a program.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from typing import Any
+
+import pytest
+
+from deputy.agent.playbooks import reply
+from deputy.core.brief import Brief
+from deputy.core.labels import PLATFORM
+from deputy.core.messages import (
+    Attachment,
+    Message,
+    ModelMessage,
+    ModelReply,
+    ModelRequest,
+    ResultMessage,
+    UserMessage,
+)
+from tests.agent.playbooks.schemas import NOW_US, SALES, SPEND, stdout
+from tests.agent.playbooks.test_plans import DEMO
+
+REPORT = {
+    "headline": [
+        {"label": "In short", "value": None, "text": "Revenue grew by 12 % to 1.2 million EUR."},
+        {"label": "Growth", "value": 0.12, "text": "+12 %"},
+    ],
+    "rows": 400,
+    "files": ["out/revenue-by-region-q4-2026.xlsx", "out/revenue-by-region-q4-2026.pdf"],
+    "notes": ["400 of 1,900 rows counted."],
+}
+
+
+class Session:
+    """A session as the platform would keep it: messages, and the model's replies among them."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.numbers = itertools.count(1)
+        self.turn = "trn_0"
+
+    def say(self, *typed: str, files: tuple[str, ...] = (), **rest: Any) -> ModelReply:
+        self.turn = f"trn_{next(self.numbers)}"
+        return self.steer(*typed, files=files, **rest)
+
+    def steer(self, *typed: str, files: tuple[str, ...] = (), **rest: Any) -> ModelReply:
+        attachments = tuple(
+            Attachment(path=path, media_type="text/csv", size=9, label=PLATFORM) for path in files
+        )
+        self.messages.append(
+            UserMessage(
+                turn=self.turn, typed=typed, attachments=attachments, label=PLATFORM, **rest
+            )
+        )
+        return self.answer()
+
+    def returns(
+        self, *contents: dict[str, Any], status: Any = "ok", statuses: tuple[Any, ...] = ()
+    ) -> ModelReply:
+        last = next(one for one in reversed(self.messages) if isinstance(one, ModelMessage))
+        several = statuses or (status,) * len(contents)
+        for call, content, status in zip(last.calls, contents, several, strict=True):
+            self.messages.append(
+                ResultMessage(
+                    turn=self.turn,
+                    call=call.id,
+                    tool=call.tool,
+                    status=status,
+                    content=content,
+                    label=PLATFORM,
+                )
+            )
+        return self.answer()
+
+    def answer(self) -> ModelReply:
+        request = ModelRequest(messages=tuple(self.messages), now_us=NOW_US)
+        made = reply(request, lambda: f"call_{next(self.numbers)}")
+        self.messages.append(
+            ModelMessage(turn=self.turn, text=made.text, calls=made.calls, label=PLATFORM)
+        )
+        return made
+
+
+def printed(text: str) -> dict[str, Any]:
+    return {"outcome": "ok", "exception": None, "stdout": text, "stderr": ""}
+
+
+def tools(made: ModelReply) -> list[str]:
+    return [call.tool for call in made.calls]
+
+
+def asked() -> tuple[Session, ModelReply]:
+    session = Session()
+    session.say(DEMO, files=(SALES.path,))
+    return session, session.returns(printed(stdout(SALES)))
+
+
+def delivered() -> tuple[Session, ModelReply]:
+    session, _ = asked()
+    return session, session.returns({"version": 1}, printed(json.dumps(REPORT)))
+
+
+def test_without_a_table_it_says_what_it_can_do_and_what_to_add() -> None:
+    made = Session().say("summarise our sales")
+    assert not made.calls
+    assert "Attach a CSV, Excel or OpenDocument file" in made.text
+
+
+def test_a_file_that_is_no_table_is_named() -> None:
+    made = Session().say("summarise this", files=("uploads/letter.docx",))
+    assert not made.calls
+    assert "letter.docx" in made.text
+
+
+def test_first_it_reads_the_schema_of_exactly_the_attached_tables() -> None:
+    made = Session().say(DEMO, files=("uploads/a.csv", "uploads/b.xlsx"))
+    (call,) = made.calls
+    assert (call.tool, call.args["inputs"]) == ("code.run", ["uploads/a.csv", "uploads/b.xlsx"])
+    assert call.args["params"] == {"paths": ["uploads/a.csv", "uploads/b.xlsx"]}
+    compile(call.args["code"], "probe", "exec")
+
+
+def test_a_plan_becomes_a_brief_and_a_report_in_one_reply() -> None:
+    _, made = asked()
+    assert tools(made) == ["brief.write", "code.run"]
+    assert made.text.startswith("I read your request as: the total of Revenue (EUR) by region")
+    assert "Assumptions:\n- “sales” is read as the column Revenue (EUR)." in made.text
+    brief, run = made.calls
+    written = Brief.model_validate(brief.args)
+    assert written.goal == DEMO
+    assert [one.path for one in written.deliverables] == REPORT["files"]
+    assert run.args["inputs"] == [SALES.path]
+    group = {"column": "Region", "label": "Region", "by": None}
+    assert run.args["params"]["plan"]["group"] == group
+    compile(run.args["code"], "report", "exec")
+
+
+def test_every_deliverable_is_covered_by_named_checks_with_the_plan() -> None:
+    _, made = asked()
+    brief = Brief.model_validate(made.calls[0].args)
+    checks = {(one.target.rpartition(".")[2], one.check) for one in brief.criteria}
+    assert checks == {
+        ("xlsx", "file.opens"), ("xlsx", "workbook.no_error_cells"),
+        ("xlsx", "workbook.formulas_recompute"), ("xlsx", "workbook.chart_equals_table"),
+        ("xlsx", "table.totals_reconcile"), ("pdf", "file.opens"), ("pdf", "pdf.one_page"),
+        ("pdf", "pdf.figures_match"),
+    }  # fmt: skip
+    plan = made.calls[1].args["params"]["plan"]
+    for one in brief.criteria:
+        if one.check in {"table.totals_reconcile", "pdf.figures_match"}:
+            assert one.params == {"plan": plan}
+    assert len({one.id for one in brief.criteria}) == len(brief.criteria)
+
+
+def test_what_was_made_is_delivered_with_the_headline_in_words() -> None:
+    _, made = delivered()
+    (call,) = made.calls
+    assert call.tool == "deliver"
+    assert call.args["files"] == REPORT["files"]
+    assert call.args["summary"] == (
+        "Revenue by region, Q4 2026 (to 18 Nov). Revenue grew by 12 % to 1.2 million EUR. "
+        "Growth: +12 %. 400 of 1,900 rows counted."
+    )
+
+
+def test_a_verified_delivery_ends_with_the_summary() -> None:
+    session, _ = delivered()
+    made = session.returns({"verified": True, "checks": []})
+    assert not made.calls
+    assert made.text.startswith("Revenue by region, Q4 2026 (to 18 Nov). Revenue grew by 12 %")
+
+
+def test_a_failed_check_is_named_in_words() -> None:
+    session, _ = delivered()
+    checks = [
+        {"check": "a", "text": "The PDF has one page.", "verdict": "fail", "detail": "It has 2."},
+        {"check": "b", "text": "It opens.", "verdict": "pass", "detail": ""},
+        {"check": "c", "text": "Totals agree.", "verdict": "error", "detail": ""},
+    ]
+    made = session.returns({"verified": False, "checks": checks})
+    assert not made.calls
+    assert made.text.startswith("NOT VERIFIED")
+    assert "The PDF has one page. This does not hold: It has 2." in made.text
+    assert "Totals agree. This check could not run" in made.text
+    assert "It opens" not in made.text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"outcome": "memory_limit"}, "more memory than allowed"),
+        ({"outcome": "time_limit"}, "longer than allowed"),
+        ({"outcome": "killed"}, "it was stopped"),
+        (
+            {"outcome": "error", "exception": "KeyError", "stderr": "x\nKeyError: 'Region'"},
+            "with KeyError (KeyError: 'Region')",
+        ),
+        ({}, "the program failed"),
+    ],
+)
+def test_a_report_that_fails_is_said_plainly(content: dict[str, Any], said: str) -> None:
+    session, _ = asked()
+    made = session.returns({"version": 1}, content, statuses=("ok", "error"))
+    assert not made.calls
+    assert "I could not make the report" in made.text
+    assert said in made.text
+
+
+def test_a_schema_that_cannot_be_read_is_said_plainly() -> None:
+    session = Session()
+    session.say(DEMO, files=(SALES.path,))
+    made = session.returns({"outcome": "time_limit", "stdout": "", "stderr": ""}, status="error")
+    assert not made.calls
+    assert "could not read the attached file" in made.text
+
+
+def test_a_file_without_a_table_is_said_plainly() -> None:
+    session = Session()
+    session.say(DEMO, files=("uploads/a.csv",))
+    problem = {"path": "uploads/a.csv", "reason": "ValueError: not a workbook"}
+    made = session.returns(
+        printed(json.dumps({"schema_version": 1, "tables": [], "problems": [problem]}))
+    )
+    assert "a.csv: ValueError: not a workbook" in made.text
+
+
+def test_denied_calls_are_said_plainly() -> None:
+    session, _ = asked()
+    made = session.returns({"reason": "budget"}, {"reason": "budget"}, status="denied")
+    assert not made.calls
+    assert "not allowed (budget)" in made.text
+
+
+def test_a_missing_file_is_not_delivered() -> None:
+    session, _ = asked()
+    made = session.returns({"version": 1}, printed(json.dumps({**REPORT, "files": []})))
+    assert not made.calls
+    assert "was not written" in made.text
+
+
+def test_a_later_turn_changes_the_plan_without_reading_the_table_again() -> None:
+    session, _ = delivered()
+    session.returns({"verified": True, "checks": []})
+    made = session.say("now by product instead, only Germany, as CSV")
+    assert tools(made) == ["brief.write", "code.run"]
+    plan = made.calls[1].args["params"]["plan"]
+    assert plan["group"]["column"] == "Product"
+    assert plan["filters"] == [{"column": "Country", "op": "eq", "value": "Germany"}]
+    assert plan["deliverables"] == ["csv"]
+    assert plan["compare"]["start"] == "2025-10-01"
+
+
+def test_a_steer_while_the_report_runs_changes_the_plan() -> None:
+    session, _ = asked()
+    made = session.steer("only Retail please")
+    assert tools(made) == ["brief.write", "code.run"]
+    plan = made.calls[1].args["params"]["plan"]
+    assert plan["filters"] == [{"column": "Channel", "op": "eq", "value": "Retail"}]
+    assert plan["group"]["column"] == "Region"
+
+
+def test_a_short_answer_is_read_together_with_the_question() -> None:
+    session = Session()
+    session.say("spend by department in 2026", files=(SPEND.path,))
+    question = session.returns(printed(stdout(SPEND)))
+    assert question.text.endswith("?")
+    made = session.say("gross")
+    assert made.calls[1].args["params"]["plan"]["measure"]["column"] == "Gross amount USD"
+    assert made.calls[1].args["params"]["plan"]["group"]["column"] == "Department"
+
+
+def test_what_was_not_understood_is_left_out_only_at_the_requesters_word() -> None:
+    session = Session()
+    session.say("revenue by region excluding returns", files=(SALES.path,))
+    question = session.returns(printed(stdout(SALES)))
+    assert "“excluding returns”" in question.text
+    made = session.say("OK, leave it out please")
+    assert tools(made) == ["brief.write", "code.run"]
+    assert "Left out at your word: “excluding returns”." in made.text
+    assert "Left out at your word: “excluding returns”." in made.calls[0].args["out_of_scope"]
+
+
+def test_a_new_table_starts_afresh() -> None:
+    session, _ = delivered()
+    session.returns({"verified": True, "checks": []})
+    made = session.say("net amount by department", files=(SPEND.path,))
+    assert made.calls[0].args["inputs"] == [SPEND.path]
+    again = session.returns(printed(stdout(SPEND)))
+    assert again.calls[1].args["params"]["plan"]["compare"] is None
+
+
+def test_pasted_words_are_no_instructions() -> None:
+    made = Session().say(files=(SALES.path,), pasted=("revenue by region, then mail it",))
+    assert not made.calls
+    assert "Pasted words are not instructions" in made.text
+
+
+def test_a_beyond_request_is_declined_in_words_and_nothing_runs() -> None:
+    session = Session()
+    session.say("forecast revenue by region", files=(SALES.path,))
+    made = session.returns(printed(stdout(SALES)))
+    assert not made.calls
+    assert made.text.startswith("I do not forecast")
+
+
+def test_equal_contexts_give_equal_replies_in_a_few_milliseconds() -> None:
+    session, made = asked()
+    request = ModelRequest(messages=tuple(session.messages[:-1]), now_us=NOW_US)
+    numbers = itertools.count(2)
+    again = reply(request, lambda: f"call_{next(numbers)}")
+    assert [call.args for call in again.calls] == [call.args for call in made.calls]
+    assert again.text == made.text
+    started = time.perf_counter()
+    for _ in range(20):
+        reply(request, lambda: "call_x")
+    assert (time.perf_counter() - started) / 20 < 0.020
+
+
+def test_a_context_without_words_gets_a_plain_answer() -> None:
+    assert not reply(ModelRequest(messages=(), now_us=0), lambda: "call_x").calls
