@@ -32,7 +32,7 @@ def check(target: Path, params: dict[str, Any]) -> str:
         if not _listed(text, name):
             continue
         found += 1
-        if not re.search(_line(name, figure), text):
+        if not any(re.search(form, text) for form in (_line(name, figure), _named(name, figure))):
             wrong.append(f"{name}: the source gives {_shown(figure)}, the text does not")
     if found < min(len(expected.groups), GROUPS_SHOWN_MIN):
         wrong.append(f"only {found} of {len(expected.groups)} groups appear with figures")
@@ -84,6 +84,15 @@ def _line(name: str, figure: Figure) -> str:
     return "".join(parts)
 
 
+def _named(name: str, figure: Figure) -> str:
+    """Give the pattern of a group named in the ranking: name, then what became what."""
+    start = r"(?<!\w)" + _spelled(name) + r"[^\d−]{0,40}?"
+    if figure.compare is None:
+        share = r"(?:[\d.]+\s?% of the total\W{0,4})?"
+        return start + share + _number(figure.value)
+    return start + _number(figure.compare) + UNIT + "→" + r"\s?" + _number(figure.value)
+
+
 def _ranking(plan: dict[str, Any], expected: Expected, text: str) -> list[str]:
     """The groups that lead by the ranked figure stand in the text in their order."""
     if not plan["rank"] or not expected.groups:
@@ -96,8 +105,9 @@ def _ranking(plan: dict[str, Any], expected: Expected, text: str) -> list[str]:
     leaders = known[: min(plan["rank"]["top"], 5)]
     if len({round(value, 9) for value, _ in leaders}) < len(leaders):
         return []  # equal figures may stand in any order
-    named = [re.escape(str(place)) + re.escape(re.sub(r"\s", "", name)[:NAME_LETTERS])
-             for place, (_, name) in enumerate(leaders, start=1)]  # fmt: skip
+    named = [
+        rf"(?<!\w){place}\s{_spelled(name)}" for place, (_, name) in enumerate(leaders, start=1)
+    ]
     if re.search(".*?".join(named), text, re.DOTALL):
         return []
     return ["the ranking does not read " + ", ".join(name for _, name in leaders)]

@@ -57,18 +57,31 @@ def _grids(target: Path) -> list[Grid]:
     """Give each sheet's cells; a CSV is one sheet."""
     if target.suffix.lower() == ".csv":
         with target.open(encoding="utf-8-sig", newline="") as lines:
-            return [{(r, c): _typed(cell) for r, row in enumerate(csv.reader(lines))
+            return [{(r, c): _shielded(cell) for r, row in enumerate(csv.reader(lines))
                      for c, cell in enumerate(row)}]  # fmt: skip
     book: Workbook = open_workbook(target)
     return [dict(sheet.values) for sheet in book.sheets.values()]
 
 
-def _typed(cell: str) -> Any:
+class TextCell(str):
+    """A cell of a text file: a number, or a name that may look like one."""
+
+    __slots__ = ()
+
+
+def _typed(cell: Any) -> Any:
+    """Read a figure from a text file; cells of a workbook have their type."""
+    if not isinstance(cell, TextCell):
+        return cell
     try:
         return float(cell)
     except ValueError:
-        safe = cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r")
-        return cell[1:] if safe else cell
+        return str(cell)
+
+
+def _shielded(cell: str) -> TextCell:
+    """Take off the sign that keeps a spreadsheet from reading a formula."""
+    return TextCell(cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r") else cell)
 
 
 def _find(plan: dict[str, Any], grids: list[Grid]) -> Found:
@@ -118,8 +131,8 @@ def _read(lines: dict[int, dict[int, Any]], heading: int, columns: dict[str, int
     row = heading + 1
     while row in lines and columns["name"] in lines[row]:
         cells = lines[row]
-        figures = {name: cells.get(at) for name, at in columns.items()}
-        name = _spelled(figures["name"])
+        figures = {name: _typed(cells.get(at)) for name, at in columns.items()}
+        name = _spelled(cells[columns["name"]])
         last = row + 1 not in lines or columns["name"] not in lines[row + 1]
         if name.casefold() == "total" and last:
             found.total = figures

@@ -23,6 +23,10 @@ from deputy.agent.playbooks.reports.program.reading import (
 TREND_MONTHS_MAX = 24
 ADDITIVE = ("sum", "count")
 TOTAL = "Total"
+NOTHING_LEFT = (
+    "No row of the table falls into the period and the filters asked for. "
+    "Name another period or drop a filter."
+)
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,7 @@ def compute(plan: dict[str, Any]) -> Figures:
     """Give every figure of the plan, read from its source."""
     rows = _select(plan, read_table(plan["source"]))
     if not rows.current.any():
-        raise ReportError(
-            "No row of the table falls into the period and the filters asked for. "
-            "Name another period or drop a filter."
-        )
+        raise ReportError(NOTHING_LEFT)
     how = plan["measure"]["aggregate"]
     total = _line(TOTAL, rows.value[rows.current], rows.value[rows.compare], how, plan)
     lines = _rank(plan, _lines(plan, rows, how, total))
@@ -109,6 +110,8 @@ def _select(plan: dict[str, Any], table: pd.DataFrame) -> Rows:
     decimal = plan["source"]["decimal"]
     for rule in plan["filters"]:
         table = table[_passes(table[column_named(table, rule["column"])], rule, decimal)]
+    if table.empty:
+        raise ReportError(NOTHING_LEFT)
     date = dates(table[column_named(table, plan["date_column"])]) if plan["date_column"] else None
     value = _measure(plan, table, decimal)
     period = plan["period"] if plan["period"] and plan["period"]["kind"] != "all" else None
