@@ -118,8 +118,8 @@ class CountedJournal:
         return getattr(self._journal, name)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Any]:
-        async with self._journal.transaction() as connection:
+    async def transaction(self, on: Any = None) -> AsyncIterator[Any]:
+        async with self._journal.transaction(on) as connection:
             yield connection
         self._spans.commits += 1
 

@@ -49,10 +49,10 @@ class KilledJournal:
         return getattr(self._journal, name)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Any]:
+    async def transaction(self, on: Any = None) -> AsyncIterator[Any]:
         """Commit as the journal does, unless the process dies just before or after."""
         self._boundary.seen += 1
-        async with self._journal.transaction() as connection:
+        async with self._journal.transaction(on) as connection:
             yield connection
             if self._boundary.reached("before"):
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -260,15 +260,17 @@ async def test_a_worker_that_lost_its_lease_writes_nothing_more(
 ) -> None:
     async with open_cell(cell_database, tmp_path, [RUN, says("Done.")]) as cell:
         session, turn = await cell.ask()
-        first = await TurnWork.claim(cell.means, session, turn)
-        second = await TurnWork.claim(cell.means, session, turn)
-        assert first is not None
-        assert second is not None
-        before = await cell.types(session)
-        with pytest.raises(LeaseLostError):
-            await first.think(None)
-        assert await cell.types(session) == before
-        await second.think(None)
+        async with (
+            TurnWork.claimed(cell.means, session, turn) as first,
+            TurnWork.claimed(cell.means, session, turn) as second,
+        ):
+            assert first is not None
+            assert second is not None
+            before = await cell.types(session)
+            with pytest.raises(LeaseLostError):
+                await first.think(None)
+            assert await cell.types(session) == before
+            await second.think(None)
 
 
 async def test_a_call_that_never_comes_back_is_not_started_for_ever(

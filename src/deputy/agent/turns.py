@@ -8,8 +8,8 @@ execution, outcome after it. Must never decide what comes next (`core.moves`) or
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -31,7 +31,7 @@ from deputy.core.moves import Finish
 from deputy.core.policy import Allow, Deny, Hold, Question
 from deputy.core.ports import Approvals, Blobs, Budgets, Clock, Executor, Ids
 from deputy.core.session import MODEL_TOOL, Call, Session, Step, Turn, fold
-from deputy.journals import Journal
+from deputy.journals import Connection, Journal
 
 WATCH_EVERY_S = 0.2
 MODEL_CONTRACT = ToolContract(name=MODEL_TOOL, effect="read", repeatable=True)
@@ -58,30 +58,43 @@ class Means:
 class TurnWork:
     """A claimed turn. Every append carries the lease epoch of its claim."""
 
-    def __init__(self, means: Means, session: Session, turn: str, epoch: int) -> None:
+    def __init__(self, means: Means, on: Connection, session: Session, turn: str) -> None:
         self._m = means
+        self._on = on
         self._session = session
         self._id = turn
-        self._epoch = epoch
+        self._epoch = 0
+        self._current = False
 
     @classmethod
-    async def claim(cls, means: Means, session: str, turn: str) -> TurnWork | None:
-        """Take the lease of a turn, fencing off whoever had it; None if it has ended."""
-        state = fold(await means.journal.read(session))
-        found = state.turns.get(turn)
-        if found is None or found.status == "finished":
-            return None
-        body = b.TurnClaimed(worker=means.worker)
-        draft = Draft(body, found.said[0].label, turn=turn)
-        async with means.journal.transaction() as connection:
-            recorded = await means.journal.append(
-                connection, session, [draft], by=found.actor, claim=True
+    @asynccontextmanager
+    async def claimed(cls, means: Means, session: str, turn: str) -> AsyncIterator[TurnWork | None]:
+        """Take the lease of a turn, fencing off whoever had it; None if it has ended.
+
+        The work keeps one database connection as long as it lasts.
+        """
+        async with means.journal.reading() as connection:
+            state = fold(await means.journal.read(session, connection=connection))
+            await connection.rollback()
+            found = state.turns.get(turn)
+            if found is None or found.status == "finished":
+                yield None
+                return
+            work = cls(means, connection, state, turn)
+            await work._claim(found)
+            yield work
+
+    async def _claim(self, found: Turn) -> None:
+        body = b.TurnClaimed(worker=self._m.worker)
+        draft = Draft(body, found.said[0].label, turn=found.id)
+        async with self._m.journal.transaction(self._on) as connection:
+            recorded = await self._m.journal.append(
+                connection, self._session.id, [draft], by=found.actor, claim=True
             )
         epoch = recorded.events[0].header.epoch
         assert epoch is not None, "a claim raises the epoch"
-        work = cls(means, state, turn, epoch)
-        await work.look()
-        return work
+        self._epoch = epoch
+        await self._catch_up()
 
     @property
     def turn(self) -> Turn:
@@ -89,12 +102,20 @@ class TurnWork:
         return self._session.turns[self._id]
 
     async def look(self) -> tuple[Turn, int]:
-        """Fold whatever was recorded since, by us or by people."""
-        s = self._session
-        self._session = fold(
-            await self._m.journal.read(s.id, after=s.seq, prev=s.head), self._session
-        )
+        """Give the turn, folded to whatever was recorded by us or by people.
+
+        Right after an append of ours nothing is read: the append would have met anything new.
+        """
+        if not self._current:
+            await self._catch_up()
+        self._current = False
         return self.turn, self._m.clock.now_us()
+
+    async def _catch_up(self) -> None:
+        s = self._session
+        news = await self._m.journal.read(s.id, after=s.seq, prev=s.head, connection=self._on)
+        await self._on.rollback()
+        self._session = fold(news, s)
 
     async def think(self, step: Step | None) -> None:
         """Ask the model: decide and start, ask, record the reply and its calls' decisions."""
@@ -104,7 +125,7 @@ class TurnWork:
             tools=tuple(t.spec for t in tools.discover().values()),
             now_us=self.turn.requested_us,
         )
-        args = digest(canonical(request.model_dump(mode="json")))
+        args = digest(request.model_dump_json().encode())
         started = await self._start_thinking(step, request, seen.pc, args)
         if started is None:
             return
@@ -276,8 +297,8 @@ class TurnWork:
             task.cancel()
 
     async def _stop_asked(self) -> bool:
-        turn, _ = await self.look()
-        return turn.stop is not None
+        await self._catch_up()
+        return self.turn.stop is not None
 
     async def _hand_over_unverified(self) -> None:
         turn, tree = self.turn, self._session.tree.by_path()
@@ -307,7 +328,7 @@ class TurnWork:
         return Draft(body, label, turn=self._id, step=call.step, call=call.id)
 
     async def _append(self, drafts: Sequence[Draft]) -> None:
-        async with self._m.journal.transaction() as connection:
+        async with self._m.journal.transaction(self._on) as connection:
             recorded = await self._m.journal.append(
                 connection,
                 self._session.id,
@@ -318,7 +339,8 @@ class TurnWork:
         if recorded.events[0].header.seq == self._session.seq + 1:
             self._session = fold(recorded.events, self._session)
         else:
-            await self.look()
+            await self._catch_up()
+        self._current = True
 
 
 def _model_call(ids: Ids, step: str, pc: Label) -> Call:

@@ -62,9 +62,9 @@ class Worker:
         """Work on one turn until it finishes, parks, or cannot go on for now."""
         log = _log.bind(session=session, turn=turn)
         try:
-            claimed = await TurnWork.claim(self._m, session, turn)
-            if claimed is not None:
-                await loop.run(claimed)
+            async with TurnWork.claimed(self._m, session, turn) as claimed:
+                if claimed is not None:
+                    await loop.run(claimed)
             await self._forget(turn)
         except LeaseLostError as lost:
             log.info("another worker goes on with this turn", error=str(lost))
@@ -92,9 +92,9 @@ class Worker:
         await self._give_up(session, turn, fault)
 
     async def _give_up(self, session: str, turn: str, fault: Exception) -> None:
-        claimed = await TurnWork.claim(self._m, session, turn)
-        if claimed is not None:
-            await claimed.finish(_ending_of(fault))
+        async with TurnWork.claimed(self._m, session, turn) as claimed:
+            if claimed is not None:
+                await claimed.finish(_ending_of(fault))
         await self._forget(turn)
 
     async def _forget(self, turn: str) -> None:

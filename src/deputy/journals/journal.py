@@ -94,10 +94,20 @@ class Journal:
         self._lock = _lock_statement(tables)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Open the one transaction in which facts and what follows from them are written."""
-        async with self.engine.begin() as connection:
-            yield connection
+    async def transaction(
+        self, on: AsyncConnection | None = None
+    ) -> AsyncIterator[AsyncConnection]:
+        """Open the one transaction in which facts and what follows from them are written.
+
+        `on` is a connection that its holder keeps for many transactions; without one, one is
+        taken from the pool.
+        """
+        if on is None:
+            async with self.engine.begin() as connection:
+                yield connection
+        else:
+            async with on.begin():
+                yield on
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
