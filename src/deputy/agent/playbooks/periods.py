@@ -101,6 +101,8 @@ def _between(match: re.Match[str]) -> Asked | None:
     first, last = cal.endpoint(match.groups()[:half]), cal.endpoint(match.groups()[half:])
     if first is None or last is None:
         return None
+    if first.year is None and last.unit == "year" and "-" in match[0]:
+        return Asked("named", first=replace(first, year=last.year))  # "Q1-2025"
     if first.year is None and last.year is not None:
         first = replace(first, year=last.year)
     return Asked("between", first=first, last=last)
