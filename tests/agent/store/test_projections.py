@@ -93,9 +93,7 @@ async def test_dropping_every_derived_row_and_folding_again_gives_the_same_rows(
         await work(journal, clock, ids, owner)
     async with journal.transaction() as connection:
         await connection.execute(
-            insert(timers).values(
-                turn="trn_1", session="ses_1", due_us=1, tries=0, waiting="control"
-            )
+            insert(timers).values(turn="trn_1", session="ses_1", due_us=1, tries=0, waiting=True)
         )
     async with journal.engine.connect() as connection:
         before = await rows(connection)
