@@ -20,7 +20,6 @@ def test_without_any_variable_everything_stays_on_this_machine(tmp_path: Path) -
     settings = Settings()
     assert settings.state_dir == tmp_path / ".local/state/deputy"
     assert settings.api_host == "127.0.0.1"
-    assert settings.database_url is None
     assert settings.synchronous_commit
 
 
@@ -37,16 +36,11 @@ def test_a_variable_sets_a_setting_and_an_empty_one_does_not(
 ) -> None:
     monkeypatch.setenv("DEPUTY_STATE_DIR", "~/here")
     monkeypatch.setenv("DEPUTY_SYNCHRONOUS_COMMIT", "off")
-    monkeypatch.setenv("DEPUTY_DATABASE_URL", "")
+    monkeypatch.setenv("DEPUTY_API_PORT", "")
     settings = Settings()
     assert settings.state_dir == tmp_path / "here"
     assert not settings.synchronous_commit
-    assert settings.database_url is None
-
-
-def test_a_database_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEPUTY_DATABASE_URL", "postgresql://me:tulips@db/deputy")
-    assert "tulips" not in repr(Settings())
+    assert settings.api_port == 8451
 
 
 def test_settings_do_not_change_after_they_were_read() -> None:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -28,8 +28,6 @@ class Settings(BaseSettings):
 
     state_dir: Path = Field(default_factory=_default_state_dir)
     """Where keys, passwords, journals' blobs and, for ordinary users, the database lie."""
-    database_url: SecretStr | None = None
-    """A PostgreSQL (15 or newer) to use instead of the embedded one; may hold a password."""
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8451, ge=0, le=65535)
     """0 lets the system choose."""

@@ -114,7 +114,7 @@ async def open_means(parts: Parts, *, runtime_dir: Path | None) -> AsyncIterator
             gate=permits.public,
             clock=parts.clock,
             started=state.root / "started" / f"{worker_id}.log",
-            runtimes={RUNTIME: find(RUNTIME, runtime_dir)},
+            runtimes={RUNTIME: find(RUNTIME, runtime_dir / RUNTIME if runtime_dir else None)},
         )
         means = Means(
             journal=parts.journal,

@@ -87,8 +87,9 @@ def _process(settings: Settings) -> Finding:
 
 
 def _runtime_and_walls(settings: Settings) -> Iterator[Finding]:
+    folder = settings.runtime_dir
     try:
-        runtime = find(RUNTIME, settings.runtime_dir)
+        runtime = find(RUNTIME, folder / RUNTIME if folder else None)
     except DeputyError as error:
         yield Finding("Runtime", False, error.message, error.hint)
         return

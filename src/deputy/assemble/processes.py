@@ -13,10 +13,8 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
 import structlog
-import uvicorn
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,12 +23,11 @@ from deputy.agent.worker import Worker
 from deputy.assemble.cells import Parts, open_cell, open_means
 from deputy.assemble.places import Handover, StateDir
 from deputy.interaction.api.app import Services, create_app
-from deputy.interaction.signin import OwnerToken
+from deputy.interaction.server import Server
+from deputy.interaction.signin import OwnerToken, read_owner_token
 from deputy.interaction.stream import Tail
 from deputy.journals.engines import libpq_url
 from deputy.settings import Settings
-
-GRACE_S = 5
 
 
 def serve(settings: Settings) -> None:
@@ -54,34 +51,14 @@ async def _serve(settings: Settings, handover: Handover) -> None:
         services = Services(
             sessions=parts.sessions(),
             blobs=parts.blobs,
-            signin=OwnerToken(state.owner_token.read_text().strip(), handover.owner),
+            signin=OwnerToken(read_owner_token(state.owner_token), handover.owner),
             tail=tail,
             ready=_readiness(parts),
             version=__version__,
         )
         async with parts.queue.app.open_async():
-            config = uvicorn.Config(
-                create_app(services),
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=GRACE_S,
-                server_header=False,
-            )
             with socket.socket(fileno=int(sys.argv[2])) as listening:
-                await _Server(config, tail).serve(sockets=[listening])
-
-
-class _Server(uvicorn.Server):
-    """Ends live streams as soon as it is told to stop, not after its patience."""
-
-    def __init__(self, config: uvicorn.Config, tail: Tail) -> None:
-        super().__init__(config)
-        self._tail = tail
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop the streams, then the server."""
-        self._tail.stop()
-        super().handle_exit(sig, frame)
+                await Server(create_app(services), tail).serve(sockets=[listening])
 
 
 async def _work(settings: Settings, handover: Handover) -> None:
