@@ -61,9 +61,7 @@ def only(words: str, extent: Extent = DATA) -> Resolved:
         ("the latest month", "November 2026 (to 18 Nov)", "2026-11-01", "2026-11-18"),
     ],
 )  # fmt: skip
-def test_a_period_in_words_becomes_these_days(
-    words: str, label: str, start: str, end: str
-) -> None:
+def test_a_period_in_words_becomes_these_days(words: str, label: str, start: str, end: str) -> None:
     period = only(words).period
     assert period is not None
     assert (period.label, period.start, period.end) == (label, start, end)
@@ -91,9 +89,7 @@ def test_what_only_looks_like_a_period_is_left_alone(words: str) -> None:
 def test_periods_are_compared_like_for_like(words: str, mode: str, start: str, end: str) -> None:
     period = only(words).period
     assert period is not None
-    compare, notes, question = compare_with(
-        period, "year" if mode == "year" else "previous", DATA
-    )
+    compare, notes, question = compare_with(period, "year" if mode == "year" else "previous", DATA)
     assert question is None
     assert compare is not None
     assert (compare.start, compare.end) == (start, end)

@@ -258,6 +258,48 @@ def test_rows_that_are_totals_of_others_are_left_out() -> None:
     assert "Rows that are totals of other rows are not counted." in made.assumptions
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            "revenue by region in the north",
+            sales(group="Region", filters=[("Region", "eq", "North")]),
+        ),
+        ("sales in the North region", sales(filters=[("Region", "eq", "North")])),
+        (
+            "change in revenue by region from Q2 2026 to Q3 2026",
+            sales(
+                group="Region",
+                period=("2026-07-01", "2026-09-30"),
+                compare=("2026-04-01", "2026-06-30"),
+            ),
+        ),
+        (
+            "compare Q3 2026 to Q3 2025 by region",
+            sales(
+                group="Region",
+                period=("2026-07-01", "2026-09-30"),
+                compare=("2025-07-01", "2025-09-30"),
+            ),
+        ),
+        (
+            "2025 vs 2026 revenue by region",
+            sales(group="Region", period=YEAR, compare=YEAR_BEFORE),
+        ),
+        (
+            "revenue by region but not France and Italy",
+            sales(
+                group="Region", filters=[("Country", "ne", "France"), ("Country", "ne", "Italy")]
+            ),
+        ),
+    ],
+)
+def test_words_that_are_easily_misread_are_read_as_meant(
+    words: str, expected: dict[str, Any]
+) -> None:
+    assert told(plan(words, SALES)) == expected
+
+
 FOLLOW_UPS = [
     ("now by product instead", {"group": "Product"}),
     ("by product instead of region", {"group": "Product"}),

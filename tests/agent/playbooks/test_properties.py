@@ -41,8 +41,10 @@ def test_no_words_raise_and_equal_words_give_equal_outcomes(
     assert first == again
     if isinstance(first, Planned):
         assert Plan.model_validate_json(first.plan.model_dump_json()) == first.plan
-        assert first.plan.rank is None or first.plan.rank.by in {"value", "share"} or (
-            first.plan.compare is not None
+        assert (
+            first.plan.rank is None
+            or first.plan.rank.by in {"value", "share"}
+            or (first.plan.compare is not None)
         )
     if isinstance(first, Clarify):
         assert first.question

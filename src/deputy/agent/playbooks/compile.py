@@ -225,13 +225,17 @@ def _group(draft: Draft) -> tuple[Draft, Group | None]:
         raise ask(f"I break a figure down one way at a time. By which one: {listed}?")
     if units:
         return draft, _time_group(draft, units[0])
+    compared = next((one for one in request.roles.filters if one.op == "in"), None)
+    alone = request.comparison.mode is None and len(request.periods) < 2
+    against = compared if request.comparison.pair and alone else None
+    if candidates and against is not None and against.column not in candidates:
+        listed = f"{against.column} or {next(iter(candidates))}"
+        raise ask(f"I break a figure down one way at a time. By which one: {listed}?")
     if candidates:
         column = next(iter(candidates.values())).column
         return draft, Group(column=column.name, label=names.label(column.name))
-    compared = next((one for one in request.roles.filters if one.op == "in"), None)
-    alone = request.comparison.mode is None and len(request.periods) < 2
-    if request.comparison.pair and compared is not None and alone:
-        return draft, Group(column=compared.column, label=names.label(compared.column))
+    if against is not None:
+        return draft, Group(column=against.column, label=names.label(against.column))
     return draft, base.group if base is not None else None
 
 
@@ -272,9 +276,7 @@ def _measure(draft: Draft, group: Group | None) -> tuple[Draft, Measure]:
     return draft, _measure_of(column, chosen)
 
 
-def _same_measure(
-    draft: Draft, base: Plan, aggregate: Aggregate | None
-) -> tuple[Draft, Measure]:
+def _same_measure(draft: Draft, base: Plan, aggregate: Aggregate | None) -> tuple[Draft, Measure]:
     """Keep the figure of the plan before, and how its name was read; perhaps aggregated anew."""
     column = draft.table.column(base.measure.column)
     read_as = f" is read as the column {base.measure.column}."

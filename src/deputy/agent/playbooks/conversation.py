@@ -125,22 +125,16 @@ def _outcome(talk: Talk, schema: Schema, today: date) -> Outcome:
     new, before = joined(talk.asks), joined(talk.before)
     both = joined((*talk.before, *talk.asks))
     if before and _LEAVE_OUT.fullmatch(new):
-        return compile_request(
-            before, schema.tables, base=talk.base, today=today, leave_out=True
-        )
+        return compile_request(before, schema.tables, base=talk.base, today=today, leave_out=True)
     texts = [new] if not before else [both, new]
     if before and len(new.split()) > SHORT_ANSWER_WORDS:
         texts.reverse()
-    outcomes = [
-        compile_request(text, schema.tables, base=talk.base, today=today) for text in texts
-    ]
+    outcomes = [compile_request(text, schema.tables, base=talk.base, today=today) for text in texts]
     planned = next((one for one in outcomes if isinstance(one, Planned)), None)
     return planned or outcomes[-1 if before and texts[0] == both else 0]
 
 
-def _work(
-    talk: Talk, schema: Schema, planned: Planned, today: date, new_id: NewId
-) -> ModelReply:
+def _work(talk: Talk, schema: Schema, planned: Planned, today: date, new_id: NewId) -> ModelReply:
     plan = planned.plan
     if talk.others:
         names = ", ".join(one.path.rsplit("/", 1)[-1] for one in talk.others[:5])

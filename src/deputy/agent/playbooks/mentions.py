@@ -220,9 +220,7 @@ def _follows(words: Words, at: int, start: int) -> bool:
     return all(word in FILLERS for word in between) and len(between) <= 2
 
 
-def _role(
-    mention: Mention, by: bool, at_rank: bool, ranked: bool
-) -> tuple[str, tuple[Named, ...]]:
+def _role(mention: Mention, by: bool, at_rank: bool, ranked: bool) -> tuple[str, tuple[Named, ...]]:
     """Give a mention's role. A "thing" is what a row is about: orders, tickets, invoices."""
     texts = mention.of("text") or mention.of("number", "text", identifiers=True)
     numbers = mention.of("number", identifiers=False)
@@ -253,7 +251,8 @@ def _filters(
     negative = False
     for mention in values:
         beside = [other for other in others if _linked(words, other, mention)]
-        used += beside
+        # "By region in the north" is both: a breakdown, and rows of one region.
+        used += [other for other in beside if not _BY.search(words.before(other.start))]
         columns = _narrow(mention, beside)
         if len({column.name for column, _ in columns}) > 1:
             return words, (), used, _ambiguous(words, mention, columns)
@@ -262,10 +261,15 @@ def _filters(
             _LIST.fullmatch(words.text[previous.end : mention.start])
         )
         if listed and previous is not None and chosen[-1][0].name != columns[0][0].name:
-            if _OR.search(words.text[previous.end : mention.start]):
-                return words, (), used, (
-                    "Rows of one kind or the other, across two columns, are more than I can "
-                    "filter. Which of the two do you want?"
+            if negative or _OR.search(words.text[previous.end : mention.start]):
+                return (
+                    words,
+                    (),
+                    used,
+                    (
+                        "A list of values across two columns can mean several things. Which "
+                        "of them shall count?"
+                    ),
                 )
             listed = False
         if not listed:

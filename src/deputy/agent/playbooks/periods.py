@@ -62,6 +62,7 @@ _E = cal.ENDPOINT
 _UNITS = r"(week|month|quarter|year)"
 _BETWEEN = pattern(rf"(?:from|between) {_E} (?:to|until|till|through|thru|and|-) {_E}")
 _SPAN = pattern(rf"{_E} ?(?:to|until|till|through|thru|-) ?{_E}")
+_COMPARING = re.compile(r"compar\w*\s+(?:the\s+)?$", re.IGNORECASE)
 _SINCE = pattern(rf"(?:since|as of|starting(?: in| from)?|from) {_E}(?: onwards?| on)?")
 _SIDE = pattern(rf"(after|until|till|up to|through|before) (?:the end of )?{_E}")
 _YTD = pattern(
@@ -89,7 +90,9 @@ def find(words: Words) -> tuple[Words, tuple[Asked, ...]]:
     found: list[tuple[int, Asked]] = []
     for compiled, build in _FORMS:
         for match in compiled.finditer(words.text):
-            asked = build(match)
+            # "Compare 2025 to 2026" names two periods, not a span of two years.
+            two = compiled is _SPAN and _COMPARING.search(words.original[: match.start()])
+            asked = None if two else build(match)
             if asked is not None:
                 found.append((match.start(), asked))
                 words = words.take(*match.span())
@@ -313,9 +316,13 @@ def compare_with(
     name = cal.name(base, unit)
     label = f"{name} (to {cal.short_day(end)})" if end < base.last else name
     if end < extent.first:
-        return None, (), (
-            f"There is nothing to compare {period.label} with: the data begin on "
-            f"{cal.day(extent.first)}. Shall I leave the comparison out?"
+        return (
+            None,
+            (),
+            (
+                f"There is nothing to compare {period.label} with: the data begin on "
+                f"{cal.day(extent.first)}. Shall I leave the comparison out?"
+            ),
         )
     notes: tuple[str, ...] = ()
     if period.partial:

@@ -122,8 +122,10 @@ def _ranked(rank: Rank, group: Group) -> str:
         "change": "largest increases" if best else "largest decreases",
         "share": "largest shares" if best else "smallest shares",
     }[rank.by]
-    return f"the {rank.top} {by} by {_inner(group.label)}" if rank.top > 1 else (
-        f"the {by} by {_inner(group.label)}"
+    return (
+        f"the {rank.top} {by} by {_inner(group.label)}"
+        if rank.top > 1
+        else (f"the {by} by {_inner(group.label)}")
     )
 
 

@@ -203,9 +203,14 @@ def _figure(words: Words, roles: Roles) -> tuple[Words, tuple[Named, ...], str, 
         kept = tuple(one for one in fits if not sure or one.column.name in sure)
         if sure and not kept:
             listed = ", ".join(one.column.name for one in fits)
-            return words, (), "", (
-                f"I report one figure at a time. Which one do you want: {sorted(sure)[0]} or "
-                f"{listed}?"
+            return (
+                words,
+                (),
+                "",
+                (
+                    f"I report one figure at a time. Which one do you want: {sorted(sure)[0]} or "
+                    f"{listed}?"
+                ),
             )
         if len(kept) > 1:
             words, kept = _lean(words, kept)

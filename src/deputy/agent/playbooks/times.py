@@ -63,6 +63,7 @@ def times_of(
             "A table by year already shows each year beside the one before.",
             "Ask for it by month or quarter with the comparison, or by year without one.",
         )
+    request = _from_one_to_the_other(request)
     if request.comparison.towards and len(request.periods) == 1 and not request.comparison.mode:
         # "Compared with 2025" names what to compare with; taking it as the period would mislead.
         return Clarify("Which two periods shall I compare? You named one of them.")
@@ -132,6 +133,18 @@ def _pair(start: Times, request: Request, extent: Extent) -> Times | Clarify | D
     return _same_days(times, earlier, later.period)
 
 
+def _from_one_to_the_other(request: Request) -> Request:
+    """Read "the change from Q2 to Q3" as two periods set against each other."""
+    asked = request.periods[0] if len(request.periods) == 1 else None
+    if asked is None or asked.first is None or asked.last is None or not request.growth:
+        return request
+    if asked.first.unit != asked.last.unit or asked.first.unit == "day":
+        return request
+    pair = (Asked("named", first=asked.first), Asked("named", first=asked.last))
+    comparison = replace(request.comparison, pair=True, towards=False)
+    return replace(request, periods=pair, comparison=comparison)
+
+
 def _with_year(asked: tuple[Asked, ...]) -> tuple[Asked, Asked]:
     """Let "Q2 vs Q3 2026" name one year for both."""
     first, second = asked[0], asked[1]
@@ -158,9 +171,7 @@ def _same_days(times: Times, earlier: Resolved, later: Period) -> Times:
     return replace(times, compare=compare).noting(note)
 
 
-def _settle(
-    times: Times, request: Request, base: Plan | None, extent: Extent
-) -> Times | Clarify:
+def _settle(times: Times, request: Request, base: Plan | None, extent: Extent) -> Times | Clarify:
     mode = _mode(request, base)
     settled = _period(times, request, base, extent, mode)
     if isinstance(settled, Clarify):
