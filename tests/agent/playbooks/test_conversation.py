@@ -26,6 +26,7 @@ from deputy.core.messages import (
 )
 from tests.agent.playbooks.schemas import NOW_US, SALES, SPEND, stdout
 from tests.agent.playbooks.test_plans import DEMO
+from tests.requirement import requirement
 
 REPORT = {
     "headline": [
@@ -127,6 +128,7 @@ def test_first_it_reads_the_schema_of_exactly_the_attached_tables() -> None:
     compile(call.args["code"], "probe", "exec")
 
 
+@requirement("R032")
 def test_a_plan_becomes_a_brief_and_a_report_in_one_reply() -> None:
     _, made = asked()
     assert tools(made) == ["brief.write", "code.run"]
@@ -294,6 +296,15 @@ def test_a_new_table_starts_afresh() -> None:
     assert made.calls[0].args["inputs"] == [SPEND.path]
     again = session.returns(printed(stdout(SPEND)))
     assert again.calls[1].args["params"]["plan"]["compare"] is None
+
+
+def test_words_of_a_stopped_turn_are_not_answered_later() -> None:
+    session = Session()
+    session.say("revenue by country", files=(SALES.path,))
+    session.messages.pop()  # The turn was stopped before the schema was read.
+    session.say("revenue by region")
+    made = session.returns(printed(stdout(SALES)))
+    assert made.calls[0].args["goal"] == "revenue by region"
 
 
 def test_pasted_words_are_no_instructions() -> None:

@@ -11,6 +11,7 @@ from deputy.agent.playbooks.compile import TYPED_CHARS_MAX, compile_request
 from deputy.agent.playbooks.outcomes import Clarify, Declined, Outcome, Planned
 from deputy.agent.playbooks.schema import Table
 from tests.agent.playbooks.schemas import SALES, SPEND, TICKETS, TODAY, day, number, text
+from tests.requirement import requirement
 
 
 def outcome(words: str, *tables: Table) -> Outcome:
@@ -40,6 +41,7 @@ DECLINED = [
 ]
 
 
+@requirement("R314")
 @pytest.mark.parametrize(("words", "why"), DECLINED)
 def test_what_lies_beyond_the_grammar_is_declined_with_a_better_way(words: str, why: str) -> None:
     found = outcome(words, SALES)

@@ -95,7 +95,8 @@ def _heard(talk: Talk, message: UserMessage) -> Talk:
         talk,
         turn=message.turn,
         others=(*talk.others, *others) if same_turn else others,
-        asks=(*talk.asks, *words),
+        # Words of a turn that was stopped before it was answered are not asked any more.
+        asks=(*talk.asks, *words) if same_turn else words,
         pasted=bool(message.pasted) or (same_turn and talk.pasted),
         mentions=(*(talk.mentions if same_turn else ()), *message.mentions),
         unread=True,
