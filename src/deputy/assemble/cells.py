@@ -111,9 +111,10 @@ async def open_means(parts: Parts, *, runtime_dir: Path | None) -> AsyncIterator
             clock=parts.clock,
         )
         host = ExecutionHost(
+            parts.ids.new("hst"),
             gate=permits.public,
             clock=parts.clock,
-            started=state.root / "started" / f"{worker_id}.log",
+            starts=state.root / "host" / "started.log",
             runtimes={RUNTIME: find(RUNTIME, runtime_dir / RUNTIME if runtime_dir else None)},
         )
         means = Means(

@@ -103,6 +103,10 @@ class CodeResult:
     memory_peak_bytes: int | None = None
     backend: str = ""
     walls: tuple[WallReport, ...] = ()
+    limit: str | None = None
+    """Which field of the limits was reached."""
+    refused: tuple[tuple[str, str], ...] = ()
+    """(escaped name, reason) of what the code left and no tree may hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """`code.run`: run Python over the working tree in a sandbox of its own.
 
 Owns the call that turns a tree into a tree. Returns {"outcome", "exception", "line", "stdout",
-"stderr", "truncated", "changed": [{"path", "size"}], "deleted": [path]}.
+"stderr", "truncated", "changed": [{"path", "size"}], "deleted": [path], "limit", "refused":
+[{"name", "reason"}]}.
 """
 
 from __future__ import annotations
@@ -121,6 +122,8 @@ def _told(result: CodeResult) -> dict[str, Any]:
         "truncated": len(stdout) > OUTPUT_CHARS_MAX or len(stderr) > OUTPUT_CHARS_MAX,
         "changed": [{"path": p, "size": len(raw)} for p, raw in sorted(result.changed.items())],
         "deleted": list(result.deleted),
+        "limit": result.limit,
+        "refused": [{"name": name, "reason": why} for name, why in result.refused],
     }
 
 

@@ -1,0 +1,108 @@
+"""The execution host: code calls in, results out, on permits only.
+
+Owns the order of every call: verify the permit, record the start durably, run, answer. Holds no
+database, no blob store and no credential; must never run a call twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+from deputy.core.calls import CodeCall, CodeResult, Offer, WallReport
+from deputy.core.errors import InvalidRequestError, PermitError
+from deputy.core.ports import Clock
+from deputy.execution.sandboxes.jails import Jail
+from deputy.execution.sandboxes.port import Limits, Sandbox, SandboxJob, SandboxResult
+from deputy.execution.starts import Starts
+from deputy.wire.permits import PermitGuard
+from deputy.wire.signing import VerifyKey
+
+
+class ExecutionHost:
+    """Implements `core.ports.Executor` over one sandbox per runtime."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        gate: VerifyKey,
+        clock: Clock,
+        starts: Path,
+        runtimes: Mapping[str, Path],
+    ) -> None:
+        """`name` is this instance's id, `starts` the file of started calls."""
+        self._guard = PermitGuard(name, gate, clock)
+        self._starts = Starts(starts)
+        self._sandboxes: dict[str, Sandbox] = {n: Jail(path) for n, path in runtimes.items()}
+
+    async def offer(self) -> Offer:
+        """Give this instance's id and a fresh nonce for one permit."""
+        return self._guard.offer()
+
+    async def run(self, call: CodeCall, permit: str) -> CodeResult:
+        """Verify, record, run; see the port for what it raises."""
+        sandbox = self._sandboxes.get(call.runtime)
+        if sandbox is None:
+            raise InvalidRequestError(
+                f"This host has no runtime called {call.runtime!r}.",
+                hint=f"It has: {', '.join(sorted(self._sandboxes))}.",
+                code="runtime.unknown",
+            )
+        self._guard.verify(permit, call=call.call, attempt=call.attempt, args_digest=call.digest())
+        if not await asyncio.to_thread(self._starts.begin, call.call, call.attempt):
+            raise PermitError(
+                f"Attempt {call.attempt} of {call.call} was started before.",
+                hint="Its result is read back, or a new attempt is decided.",
+            )
+        return _told(await sandbox.run(_job(call)))
+
+    async def close(self) -> None:
+        """End every sandbox."""
+        for sandbox in self._sandboxes.values():
+            await sandbox.close()
+        self._starts.close()
+
+
+def _job(call: CodeCall) -> SandboxJob:
+    limits = call.limits
+    return SandboxJob(
+        call_id=call.call,
+        attempt=call.attempt,
+        code=call.code,
+        files=call.files,
+        read_only=call.read_only,
+        params=call.params,
+        seed=call.seed,
+        clock_s=call.clock_s,
+        limits=Limits(
+            wall_s=limits.wall_s,
+            cpu_s=limits.cpu_s,
+            memory_bytes=limits.memory_bytes,
+            output_bytes=limits.output_bytes,
+            file_bytes=limits.file_bytes,
+            files_max=limits.files_max,
+            tree_bytes=limits.tree_bytes,
+            processes_max=limits.processes_max,
+        ),
+    )
+
+
+def _told(result: SandboxResult) -> CodeResult:
+    return CodeResult(
+        outcome=result.outcome,
+        exception=result.exception,
+        line=result.line,
+        stdout=result.stdout,
+        stderr=result.stderr,
+        changed=result.changed,
+        deleted=result.deleted,
+        duration_s=result.duration_s,
+        cpu_s=result.cpu_s,
+        memory_peak_bytes=result.memory_peak_bytes,
+        backend=result.report.backend,
+        walls=tuple(WallReport(w.name, w.stands, w.how, w.cure) for w in result.report.walls),
+        limit=result.limit,
+        refused=tuple((r.name, r.reason) for r in result.refused),
+    )

@@ -1,0 +1,72 @@
+"""The record of started calls: written and synced before anything runs.
+
+Owns an append-only file of (call, attempt). Whoever finds a pair in it must not start it again,
+whatever happened since. Must never forget a young entry: a permit is far younger than the file.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+ENTRIES_MAX = 200_000
+"""Beyond this many the older half is dropped at start; permits live for seconds."""
+
+
+class Starts:
+    """One host's record. Several hosts of a machine may share the file."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path = path
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        self._file = os.open(path, flags, 0o600)
+        self._read_to = 0
+        self._seen: set[bytes] = set()
+        self._shorten()
+
+    def begin(self, call: str, attempt: int) -> bool:
+        """Record a start durably; False if it was recorded before, by anyone."""
+        entry = f"{call} {attempt}".encode()
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            self._catch_up()
+            if entry in self._seen:
+                return False
+            os.write(self._file, entry + b"\n")
+            os.fdatasync(self._file)
+            self._catch_up()
+            return True
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let the file go."""
+        os.close(self._file)
+
+    def _catch_up(self) -> None:
+        size = os.fstat(self._file).st_size
+        if size < self._read_to:
+            self._read_to = 0
+        raw = os.pread(self._file, size - self._read_to, self._read_to)
+        # A torn last line is the start of a call that was never begun: it ends without newline.
+        whole, newline, torn = raw.rpartition(b"\n")
+        self._seen.update(whole.split(b"\n") if newline else ())
+        self._read_to += len(whole) + len(newline)
+        if torn:
+            os.ftruncate(self._file, self._read_to)
+
+    def _shorten(self) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            self._catch_up()
+            if len(self._seen) <= ENTRIES_MAX:
+                return
+            raw = os.pread(self._file, self._read_to, 0).splitlines()[-ENTRIES_MAX // 2 :]
+            os.ftruncate(self._file, 0)
+            os.write(self._file, b"".join(line + b"\n" for line in raw))
+            os.fdatasync(self._file)
+            self._seen, self._read_to = set(raw), os.fstat(self._file).st_size
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
