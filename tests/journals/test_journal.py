@@ -8,6 +8,8 @@ import asyncio
 
 import psycopg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from deputy.core.errors import ConflictError, JournalError, LeaseLostError, LimitExceededError
 from deputy.core.events import BODY_BYTES_MAX, GENESIS, Draft, Erased, Event
@@ -232,6 +234,25 @@ async def blocked(database: Database) -> None:
     async with watcher:
         while (await (await watcher.execute(query)).fetchone()) == (0,):
             await asyncio.sleep(0)
+
+
+async def test_a_lost_connection_writes_nothing_and_the_next_one_works(
+    journal: Journal, cell_database: Database
+) -> None:
+    await append(journal, note("one"))
+    with pytest.raises(SQLAlchemyError) as raised:
+        await append_on_a_lost_connection(journal, cell_database, note("a secret"))
+    assert "a secret" not in str(raised.value)
+    await append(journal, note("two"))
+    assert reasons(await journal.read(SES)) == ["one", "two"]
+
+
+async def append_on_a_lost_connection(journal: Journal, database: Database, draft: Draft) -> None:
+    async with journal.transaction() as connection:
+        pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        with psycopg.connect(libpq_url(database.owner), autocommit=True) as owner:
+            owner.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        await journal.append(connection, SES, [draft], by=Actor(sub=ALICE))
 
 
 async def test_a_wrong_master_key_opens_nothing(open_journal: OpenJournal) -> None:

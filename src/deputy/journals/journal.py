@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, delete, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, BYTEA, TEXT, insert
+import psycopg
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deputy.core.canonical import commitment
@@ -145,7 +147,8 @@ class Journal:
         key_id = head.key_id or await self._key_for(connection, journal, by.sub)
         sealed = self._seal(journal, drafts, head, by, used, command, key_id)
         events = tuple(event for event, _ in sealed)
-        written = await connection.execute(
+        written = await _fetch(
+            connection,
             self._write,
             {
                 "journal": journal,
@@ -164,7 +167,7 @@ class Journal:
                 "payload": f"{journal} {events[-1].header.seq}",
             },
         )
-        if not written.one().readable:
+        if written is None or not written[1]:
             self._keys.forget(key_id)
             raise ConflictError(
                 "What this person wrote here is being erased; nothing was recorded.",
@@ -226,15 +229,17 @@ class Journal:
 
     async def _lock_head(self, connection: AsyncConnection, journal: str, owner: str) -> _Head:
         names = {"journal": journal, "owner": owner}
-        row = (await connection.execute(self._lock, names)).one_or_none()
+        row = await _fetch(connection, self._lock, names)
         if row is None:
             h = self._t.heads
             first = {"journal": journal, "seq": 0, "hash": GENESIS, "epoch": 0}
             await connection.execute(insert(h).values(first).on_conflict_do_nothing())
-            row = (await connection.execute(self._lock, names)).one()
-        if row.key_id is not None:
-            self._keys.open(row.key_id, row.wrapped)
-        return _Head(row.seq, row.hash, row.epoch, row.key_id)
+            row = await _fetch(connection, self._lock, names)
+        assert row is not None, "a head that was made stays"
+        seq, known, epoch, key_id, wrapped = row
+        if key_id is not None:
+            self._keys.open(key_id, wrapped)
+        return _Head(seq, known, epoch, key_id)
 
     async def _seen(self, connection: AsyncConnection, journal: str, command: str) -> int | None:
         e = self._t.events
@@ -336,46 +341,55 @@ class _Sealed:
     ciphertext: bytes
 
 
-def _lock_statement(tables: Tables) -> Any:
+def _lock_statement(tables: Tables) -> str:
     """Give the statement that locks a head and brings the writer's data key along."""
-    return text(
-        f"""
+    return f"""
         SELECT h.seq, h.hash, h.epoch, k.key_id, k.wrapped
         FROM {tables.heads.fullname} h
-        LEFT JOIN {tables.data_keys.fullname} k ON k.journal = h.journal AND k.owner = :owner
-        WHERE h.journal = :journal
+        LEFT JOIN {tables.data_keys.fullname} k ON k.journal = h.journal AND k.owner = %(owner)s
+        WHERE h.journal = %(journal)s
         FOR UPDATE OF h
         """  # noqa: S608
-    )
 
 
-def _write_statement(tables: Tables) -> Any:
+def _write_statement(tables: Tables) -> str:
     """Give the one statement that writes an append: events, bodies, head and notification."""
-    arrays: dict[str, Any] = {"seqs": BIGINT, "types": TEXT, "commands": TEXT} | dict.fromkeys(
-        ("headers", "salts", "nonces", "ciphertexts"), BYTEA
-    )
-    statement = text(
-        f"""
+    return f"""
         WITH written AS (
             INSERT INTO {tables.events.fullname} (journal, seq, type, command, header)
-            SELECT :journal, * FROM unnest(
-                CAST(:seqs AS bigint[]), CAST(:types AS text[]), CAST(:commands AS text[]),
-                CAST(:headers AS bytea[]))
+            SELECT %(journal)s, * FROM unnest(
+                %(seqs)s::bigint[], %(types)s::text[], %(commands)s::text[], %(headers)s::bytea[])
         ), told AS (
             INSERT INTO {tables.bodies.fullname} (journal, seq, salt, nonce, ciphertext)
-            SELECT :journal, * FROM unnest(
-                CAST(:seqs AS bigint[]), CAST(:salts AS bytea[]), CAST(:nonces AS bytea[]),
-                CAST(:ciphertexts AS bytea[]))
+            SELECT %(journal)s, * FROM unnest(
+                %(seqs)s::bigint[], %(salts)s::bytea[], %(nonces)s::bytea[],
+                %(ciphertexts)s::bytea[])
         ), moved AS (
-            UPDATE {tables.heads.fullname} SET seq = :seq, hash = :hash, epoch = :epoch
-            WHERE journal = :journal
+            UPDATE {tables.heads.fullname}
+            SET seq = %(seq)s, hash = %(hash)s, epoch = %(epoch)s
+            WHERE journal = %(journal)s
         )
-        SELECT pg_notify(:channel, :payload),
-            EXISTS (SELECT FROM {tables.data_keys.fullname} WHERE key_id = :key_id) AS readable
+        SELECT pg_notify(%(channel)s, %(payload)s),
+            EXISTS (SELECT FROM {tables.data_keys.fullname} WHERE key_id = %(key_id)s)
         """  # noqa: S608
-    )
-    binds: list[Any] = [bindparam(name, type_=ARRAY(kind)) for name, kind in arrays.items()]
-    return statement.bindparams(*binds)
+
+
+async def _fetch(
+    connection: AsyncConnection, statement: str, values: dict[str, Any]
+) -> tuple[Any, ...] | None:
+    """Run one statement of the append on the driver itself, in the connection's transaction.
+
+    An append is the beat of every turn: the way through SQLAlchemy costs as much as the work.
+    Errors come as SQLAlchemy's, without the values.
+    """
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection)
+    try:
+        cursor = await driver.execute(statement, values)
+        found: tuple[Any, ...] | None = await cursor.fetchone()
+    except psycopg.Error as error:
+        raise DBAPIError(statement, None, error) from error
+    return found
 
 
 async def verify_heads(journal: Journal, name: str) -> None:
