@@ -1,0 +1,267 @@
+"""`deputy ask`: say what you need, watch it being made, get the files.
+
+Owns the conversation from words to saved results and the exit code of its outcome. Starts
+nothing itself. Must never call a result good that its receipt does not.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from deputy.cli.client import Client
+    from deputy.cli.results import Saved
+    from deputy.cli.screen import Screen
+
+OUTCOME_EXITS = {"verified": 0, "answered": 0, "not_verified": 7, "failed": 1, "stopped": 1}
+CODE_EXITS = {
+    "gate.denied": 3,
+    "budget.exceeded": 5,
+    "limit.steps": 5,
+    "limit.seconds": 5,
+    "limit.tokens": 5,
+}
+PARKED_EXIT = 4
+INTERRUPTED_EXIT = 130
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(ask)
+
+
+def ask(
+    words: Annotated[str, typer.Argument(help="What you need; '-' reads it from the input.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files to work on.", exists=True, dir_okay=False, readable=True),
+    ] = None,
+    session: Annotated[
+        str | None, typer.Option(help="Go on in this session instead of a new one.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results.", file_okay=False)
+    ] = None,
+    by_hand: Annotated[
+        int | None, typer.Option(min=1, help="Minutes this takes by hand, as you say.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Ask for a result and wait for it."""
+    from deputy.cli.client import connect
+    from deputy.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    client = connect()
+    try:
+        done = request(client, screen, _parts(words), files or [], session, by_hand)
+        raise typer.Exit(report(client, screen, done, out))
+    finally:
+        client.close()
+
+
+def request(
+    client: Client,
+    screen: Screen,
+    parts: list[dict[str, str]],
+    files: list[Path],
+    session: str | None = None,
+    by_hand: int | None = None,
+) -> dict[str, Any]:
+    """Ask and follow the work until the turn ends or waits; give the turn as the API shows it."""
+    began = time.monotonic()
+    if session is None:
+        session = str(client.command("/sessions", title=parts[0]["text"][:200])["session"])
+    for file in files:
+        screen.progress(f"Bringing {file.name}", "soft")
+        parts = [*parts, {"kind": "file", "file": str(client.upload(session, file)["id"])}]
+    asked = client.command(f"/sessions/{session}/turns", parts=parts, by_hand_minutes=by_hand)
+    turn, cursor = str(asked["turn"]), str(asked["stream"]).partition("cursor=")[2]
+    try:
+        watch(client, screen, turn, cursor)
+    except KeyboardInterrupt:
+        screen.progress("")
+        screen.progress("Deputy goes on working.", "strong")
+        screen.progress(f"Watch it: deputy logs {session} -f    Stop it: deputy stop {turn}")
+        raise typer.Exit(INTERRUPTED_EXIT) from None
+    view = client.get(f"/sessions/{session}")
+    shown = next(t for t in view["turns"] if t["id"] == turn)
+    mine = [d for d in view["deliverables"] if d["turn"] == turn]
+    return {
+        **shown,
+        "session": session,
+        "files": mine,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+def watch(client: Client, screen: Screen, turn: str, cursor: str) -> None:
+    """Tell a turn's events until it ends or waits for a person."""
+    from deputy.cli.narration import Narrator
+
+    narrator = Narrator()
+    with screen.moving("Waiting for a worker"):
+        for event in client.follow(cursor):
+            if event.get("turn") != turn:
+                continue
+            for line in narrator.tell(event):
+                if line.done:
+                    screen.progress(line.text, line.style, mark=line.mark)
+                else:
+                    screen.doing(line.text)
+            if event["type"] in ("turn.finished", "turn.parked"):
+                return
+
+
+def report(client: Client, screen: Screen, turn: Mapping[str, Any], out: Path | None) -> int:
+    """Save what was handed over, say how it went and what to do next; give the exit code."""
+    from deputy.cli.results import fetch, folder_of, save
+
+    if turn["status"] != "finished":
+        return _waiting(screen, turn)
+    folder = out or folder_of(turn["id"])
+    saved = fetch(client, list(turn["files"]), folder)
+    receipt: dict[str, Any] = client.get(_receipt(turn))
+    page = client.bytes(f"{_receipt(turn)}.html")
+    kept = save(folder, "receipt.html", page) if saved else None
+    code = exit_code(receipt["outcome"], turn["code"])
+    if screen.as_json:
+        screen.result(_as_json(turn, receipt, saved, kept, code))
+    else:
+        _tell(screen, turn, receipt, saved, kept)
+    return code
+
+
+def exit_code(outcome: str, code: str | None) -> int:
+    """Give the exit code of an outcome; a failure's own code refines it."""
+    exit_ = OUTCOME_EXITS.get(outcome, 1)
+    return CODE_EXITS.get(code or "", exit_) if outcome == "failed" else exit_
+
+
+def _receipt(turn: Mapping[str, Any]) -> str:
+    return f"/sessions/{turn['session']}/turns/{turn['id']}/receipt"
+
+
+def _waiting(screen: Screen, turn: Mapping[str, Any]) -> int:
+    calls = [c for c in turn["calls"] if c["id"] in turn["waiting"]]
+    if screen.as_json:
+        screen.result(
+            {
+                "session": turn["session"],
+                "turn": turn["id"],
+                "status": turn["status"],
+                "outcome": None,
+                "waiting": [{"call": c["id"], "tool": c["tool"]} for c in calls],
+                "exit_code": PARKED_EXIT,
+            }
+        )
+        return PARKED_EXIT
+    screen.line("This waits for a person and costs nothing meanwhile.", "strong")
+    for call in calls:
+        reason = (call["decision"] or {}).get("reason", "")
+        screen.line(f"{call['tool']}: {reason} Asked: {', '.join(call['waits_for'])}.", mark="!")
+    screen.line(f"Watch for the answer: deputy logs {turn['session']} -f")
+    return PARKED_EXIT
+
+
+def _tell(
+    screen: Screen,
+    turn: Mapping[str, Any],
+    receipt: Mapping[str, Any],
+    saved: list[Saved],
+    kept: Path | None,
+) -> None:
+    from deputy.cli.screen import size
+
+    verdicts = {
+        "verified": ("VERIFIED", "good"),
+        "not_verified": ("NOT VERIFIED: look before you use it", "bad"),
+        "answered": ("ANSWERED", "plain"),
+        "failed": ("FAILED", "bad"),
+        "stopped": ("STOPPED", "bad"),
+    }
+    title, style = verdicts.get(receipt["outcome"], (receipt["outcome"], "bad"))
+    passed = sum(c["verdict"] == "pass" for c in receipt["checks"])
+    tally = f", {passed} of {len(receipt['checks'])} checks passed" if receipt["checks"] else ""
+    screen.line("")
+    screen.line(f"{title}{tally}, in {turn['seconds']:.0f} s", style, mark="●")
+    if receipt["text"]:
+        screen.line(receipt["text"])
+    if turn["hint"]:
+        screen.line(turn["hint"], "strong")
+    if receipt["outcome"] == "not_verified":
+        for sentence in receipt["not_checked"]:
+            screen.line(sentence, "bad", mark="!")
+    if saved:
+        screen.line("")
+        screen.line("Your files", "strong")
+        for file in saved:
+            note = "" if file.verified else ", not verified"
+            screen.line(f"  {file.path}  ({size(file.size)}{note})")
+        screen.line(f"  {kept}  (the receipt: open it in a browser)")
+    screen.line("")
+    screen.line("What next", "strong")
+    for advice in _next(turn, saved):
+        screen.line(f"  {advice}")
+
+
+def _next(turn: Mapping[str, Any], saved: list[Saved]) -> list[str]:
+    go_on = f'deputy ask --session {turn["session"]} "…"'
+    if not saved:
+        return [f"{go_on}   say it differently, or ask for more"]
+    return [
+        f"{go_on}   change it or ask for more",
+        f"deputy accept {turn['id']}   it is good",
+        f"deputy discard {turn['id']}   it is of no use",
+        f"deputy undo {turn['id']}   take its working files back",
+    ]
+
+
+def _as_json(
+    turn: Mapping[str, Any],
+    receipt: Mapping[str, Any],
+    saved: list[Saved],
+    kept: Path | None,
+    code: int,
+) -> dict[str, Any]:
+    return {
+        "session": turn["session"],
+        "turn": turn["id"],
+        "status": turn["status"],
+        "outcome": receipt["outcome"],
+        "text": receipt["text"],
+        "code": turn["code"],
+        "hint": turn["hint"],
+        "seconds": turn["seconds"],
+        "files": [
+            {
+                "artifact": f.artifact,
+                "name": f.name,
+                "path": str(f.path),
+                "sha256": f.sha256,
+                "size": f.size,
+                "verified": f.verified,
+            }
+            for f in saved
+        ],
+        "receipt": {"page": str(kept) if kept else None, "address": turn["receipt"]},
+        "checks": receipt["checks"],
+        "not_checked": receipt["not_checked"],
+        "assumptions": receipt["assumptions"],
+        "next": _next(turn, saved),
+        "exit_code": code,
+    }
+
+
+def _parts(words: str) -> list[dict[str, str]]:
+    if words != "-":
+        return [{"kind": "typed", "text": words}]
+    # What comes through a pipe was not typed here: it is data, whoever sent it.
+    kind = "typed" if sys.stdin.isatty() else "pasted"
+    return [{"kind": kind, "text": sys.stdin.read()}]

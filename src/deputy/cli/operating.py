@@ -1,0 +1,56 @@
+"""`deputy up` and `deputy doctor`: run Deputy on this machine, and look what is missing.
+
+Owns both commands. What they do is the composition root's work.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(up)
+    app.command()(doctor)
+
+
+def up(
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Worker processes.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port on this machine; 0 for any.")
+    ] = None,
+) -> None:
+    """Run Deputy on this machine until it is interrupted."""
+    from deputy import assemble
+    from deputy.cli.installation import settings
+    from deputy.cli.screen import Screen
+
+    screen, read = Screen(), settings(workers=workers, api_port=port)
+    screen.progress("Starting Deputy; stop it with Ctrl-C.", "soft")
+    assemble.up(read, screen.progress)
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Look at everything Deputy needs on this machine, with the cure for what is missing."""
+    from deputy import assemble
+    from deputy.cli.installation import settings
+    from deputy.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    findings = assemble.doctor(settings())
+    sound = all(f.ok for f in findings)
+    if as_json:
+        told = [{"name": f.name, "ok": f.ok, "what": f.what, "cure": f.cure} for f in findings]
+        screen.result({"ok": sound, "findings": told})
+    else:
+        for finding in findings:
+            style, mark = ("good", "✓") if finding.ok else ("bad", "✗")
+            screen.line(f"{finding.name}: {finding.what}", style, mark=mark)
+            if not finding.ok and finding.cure:
+                screen.line(f"    {finding.cure}", "strong")
+        screen.line("Everything is in order." if sound else "Not everything is in order.", "strong")
+    raise typer.Exit(0 if sound else 1)

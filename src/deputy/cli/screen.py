@@ -1,0 +1,131 @@
+"""The terminal: results on standard output, progress and failures on standard error.
+
+Owns how things look, plain where no person watches. With `--json` standard output holds one JSON
+object and nothing else. Must never print a secret.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from deputy.core.errors import DeputyError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STYLES = {"good": "green", "bad": "yellow", "soft": "dim", "strong": "bold", "plain": ""}
+
+
+class Screen:
+    """One command's view of its terminal."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self._out: Console | None = None
+        self._err: Console | None = None
+        self._status: Any = None
+
+    @property
+    def out(self) -> Console:
+        """Give the console for results."""
+        self._out = self._out or _console(stderr=False)
+        return self._out
+
+    @property
+    def err(self) -> Console:
+        """Give the console for progress and failures."""
+        self._err = self._err or _console(stderr=True)
+        return self._err
+
+    def result(self, value: dict[str, Any]) -> None:
+        """Print the one JSON object of a command."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def line(self, text: str, style: str = "plain", *, mark: str = "") -> None:
+        """Print one line of a result."""
+        if not self.as_json:
+            _line(self.out, text, style, mark)
+
+    def progress(self, text: str, style: str = "plain", *, mark: str = "") -> None:
+        """Print one line of progress."""
+        if not self.as_json:
+            _line(self.err, text, style, mark)
+
+    def doing(self, text: str) -> None:
+        """Say what is going on now, in the moving line if there is one."""
+        if self._status is not None:
+            self._status.update(0, description=text)
+
+    @contextmanager
+    def moving(self, text: str) -> Iterator[None]:
+        """Show a line with what is going on and the time, while a person watches."""
+        if self.as_json or not self.err.is_terminal:
+            yield
+            return
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self.err, transient=True) as progress:
+            progress.add_task(text, total=None)
+            self._status = progress
+            try:
+                yield
+            finally:
+                self._status = None
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print a small table."""
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in head:
+            table.add_column(name, overflow="fold")
+        for row in rows:
+            table.add_row(*(_plain(cell) for cell in row))
+        self.out.print(table)
+
+    def failure(self, error: DeputyError) -> None:
+        """Say what went wrong and what helps."""
+        told = {"code": error.code, "message": error.message, "hint": error.hint}
+        if self.as_json:
+            self.result({"error": told})
+            return
+        _line(self.err, error.message, "strong", "")
+        if error.hint:
+            _line(self.err, error.hint, "plain", "")
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
+
+
+def _line(console: Console, text: str, style: str, mark: str) -> None:
+    from rich.text import Text
+
+    line = Text(_plain(text), style=STYLES[style] if style != "soft" else "dim")
+    if mark:
+        line = Text(mark + " ", style=STYLES[style]) + Text(_plain(text))
+    console.print(line)
+
+
+def _plain(text: str) -> str:
+    """Take control characters out: what a session holds must not steer a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+
+
+def size(count: int) -> str:
+    """Give a number of bytes in words."""
+    if count < 1_000:
+        return f"{count} bytes"
+    return f"{count / 1_000:,.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:,.1f} MB"
