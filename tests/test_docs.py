@@ -1,0 +1,149 @@
+"""The reference says what the code does: settings, events, addresses, commands, exit codes,
+dependencies, and every link and module name.
+
+Owns these comparisons. Must never be made to pass by leaving something out of both sides.
+"""
+
+import ast
+import importlib
+import pkgutil
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import deputy
+from deputy.core.errors import DeputyError
+from deputy.core.events import TYPES, Header
+from deputy.interaction.api import Services, create_app
+from deputy.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src/deputy"
+REFERENCE = ROOT / "docs/reference"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PLANES = "|".join(path.stem for path in sorted(SOURCE.iterdir()) if path.stem[0] != "_")
+# Sources for the sandbox: the product reads them as text and never imports them.
+OUTSIDE_THE_PRODUCT = ("deputy.agent.checks.sandboxed", "deputy.agent.playbooks.reports.program")
+
+
+def table(page: Path, *, after: str = "") -> list[list[str]]:
+    """Give the cells of a page's table rows, without headings; backticks are taken off."""
+    text = page.read_text(encoding="utf-8").partition(after)[2] if after else page.read_text()
+    lines = [line.strip().strip("|") for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.split("|")] for line in lines]
+    heads = {n - 1 for n, row in enumerate(cells) if set("".join(row)) <= set("-:")}
+    return [row for n, row in enumerate(cells) if n not in heads and n - 1 not in heads]
+
+
+def plain(cell: str) -> str:
+    return cell.strip("`")
+
+
+def test_every_setting_is_told_with_its_default() -> None:
+    told = {plain(row[0]): row[1] for row in table(REFERENCE / "settings.md") if len(row) == 3}
+    fields = Settings.model_fields
+    assert set(told) == {f"DEPUTY_{name.upper()}" for name in fields}
+    for name, field in fields.items():
+        if field.default_factory is not None:
+            continue
+        shown = "not set" if field.default is None else f"`{field.default!s}`"
+        if isinstance(field.default, bool):
+            shown = shown.lower()
+        assert told[f"DEPUTY_{name.upper()}"] == shown
+
+
+def test_every_event_is_told_with_its_version_and_fields() -> None:
+    rows = table(REFERENCE / "events.md", after="## Bodies")
+    told = {plain(r[0]): (int(r[1]), re.findall(r"`(\w+)`", r[2])) for r in rows}
+    real = {name: (version, list(body.model_fields)) for name, (version, body) in TYPES.items()}
+    assert told == real
+    assert len(rows) == len(real)
+
+
+def test_every_field_of_a_header_is_told() -> None:
+    page = (REFERENCE / "events.md").read_text().partition("## Bodies")[0]
+    told = [name for row in re.findall(r"^\| (`[^|]+) \|", page, re.M) for name in row.split(", ")]
+    assert [plain(name) for name in told] == list(Header.model_fields)
+
+
+def test_every_address_is_told_and_no_other() -> None:
+    parts: Any = None
+    app = create_app(Services(parts, parts, parts, parts, parts, version="0"))
+    real = {
+        (method.upper(), path)
+        for path, operations in app.openapi()["paths"].items()
+        for method in operations
+    }
+    rows = [row for row in table(REFERENCE / "api.md") if row[0] in ("GET", "POST")]
+    told = [(row[0], plain(row[1])) for row in rows]
+    assert set(told) == real
+    assert len(told) == len(real)
+
+
+def errors(kind: type[DeputyError] = DeputyError) -> Iterator[type[DeputyError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from errors(narrower)
+
+
+def test_every_exit_code_is_told() -> None:
+    for module in pkgutil.walk_packages(deputy.__path__, "deputy."):
+        importable = not module.name.startswith(OUTSIDE_THE_PRODUCT)
+        if importable and "migrations" not in module.name and "__main__" not in module.name:
+            importlib.import_module(module.name)
+    told = [int(row[0]) for row in table(REFERENCE / "exit-codes.md")]
+    assert told == list(range(8))
+    assert {error.exit_code for error in errors()} <= set(told)
+
+
+def test_every_dependency_has_its_line_and_no_other_has_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    runtime = (ROOT / "runtimes/data.in").read_text().splitlines()
+    wanted += [line for line in runtime if line and not line.startswith("#")]
+    page = ROOT / "docs/decisions/0009-dependencies.md"
+    told = [row[0].partition(" ")[0] for row in table(page)]
+    assert sorted(told) == sorted(_name(one) for one in wanted)
+    for one in project["optional-dependencies"]["build"]:
+        assert _name(one) in page.read_text()
+
+
+def _name(requirement: str) -> str:
+    found = re.match(r"[A-Za-z0-9-]+", requirement)
+    assert found, requirement
+    return found[0].lower()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith(("https://", "#")):
+            assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_module_and_file_that_is_named_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for name in re.findall(rf"`(?:deputy\.)?((?:{PLANES})(?:\.\w+)+)`", text):
+        assert _exists(name), name
+    for path in re.findall(r"`((?:src|tests|docs|script|runtimes|examples)/[\w./-]+)`", text):
+        assert "NAME" in path or (ROOT / path).exists(), path
+
+
+def _exists(name: str) -> bool:
+    """Say whether a dotted name below `deputy` is a module, or a name at the top of one."""
+    place = SOURCE.joinpath(*name.split("."))
+    if place.is_dir() or place.with_suffix(".py").exists():
+        return True
+    module = place.parent.with_suffix(".py")
+    module = module if module.exists() else place.parent / "__init__.py"
+    if not module.exists():
+        return False
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    named = {getattr(node, "name", "") for node in tree.body}
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
+    return place.name in named | {getattr(target, "id", "") for target in targets}
