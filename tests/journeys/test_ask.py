@@ -25,7 +25,7 @@ def ask(deputy: Installation, words: str, *files: Path, session: str = "") -> tu
     """Open a session if none is named, bring files, ask; give (session, turn)."""
     client = deputy.client
     session = session or client.command("/sessions")["session"]
-    brought = [client.upload(session, file)["file"] for file in files]
+    brought = [client.upload(session, file)["id"] for file in files]
     parts: list[dict[str, Any]] = [{"kind": "typed", "text": words}]
     parts += [{"kind": "file", "file": file} for file in brought]
     return session, client.command(f"/sessions/{session}/turns", parts=parts)["turn"]
@@ -36,7 +36,7 @@ def test_a_question_about_a_workbook_is_answered_with_checked_files(deputy: Inst
     session, turn = ask(deputy, QUESTION, EXAMPLE)
     shown = finished(deputy.client, session, turn)
     assert shown["outcome"] == "verified", shown
-    artifacts = deputy.client.get(f"/sessions/{session}")["artifacts"]
+    artifacts = deputy.client.get(f"/sessions/{session}")["deliverables"]
     assert {Path(a["name"]).suffix for a in artifacts} == {".xlsx", ".pdf"}
     receipt = deputy.client.get(f"/sessions/{session}/turns/{turn}/receipt")
     assert {c["verdict"] for c in receipt["checks"]} == {"pass"}
@@ -51,7 +51,7 @@ def test_a_request_beyond_the_built_in_model_is_declined_in_words(deputy: Instal
     shown = finished(deputy.client, session, turn)
     assert shown["outcome"] == "answered"
     assert shown["text"]
-    assert deputy.client.get(f"/sessions/{session}")["artifacts"] == []
+    assert deputy.client.get(f"/sessions/{session}")["deliverables"] == []
 
 
 def test_a_follow_up_uses_what_was_asked_before(deputy: Installation) -> None:
