@@ -27,6 +27,7 @@ from deputy.core.identity import Actor, Mandate
 from deputy.core.labels import PLATFORM
 from deputy.core.policy import Allow, Deny, Hold, Question, evaluate
 from deputy.journals import Journal
+from deputy.journals.journal import verify_heads
 from deputy.testing.fakes import FixedClock, SequentialIds
 from deputy.wire.authority import read_extract, read_heartbeat, sign_extract
 from deputy.wire.signing import SignatureError, SigningKey
@@ -291,6 +292,18 @@ async def test_a_journal_that_went_back_is_not_vouched_for(
     )
     with pytest.raises(DeputyError, match="went back from entry 7 to 6"):
         await control.heartbeat("n")
+
+
+async def test_dropping_controls_derived_rows_and_folding_again_changes_nothing(
+    control: ControlService, journal: Journal, key: SigningKey
+) -> None:
+    founding = await control.found("Tailspin", "Alice")
+    before = await journal.head(founding.org)
+    async with journal.transaction() as connection:
+        await journal.refold(connection)
+    assert await journal.head(founding.org) == before
+    await verify_heads(journal, founding.org)
+    assert isinstance(await ask(control, key, founding), Allow)
 
 
 def test_a_founding_without_rules_gives_no_extract() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -226,6 +226,26 @@ class Journal:
         async with self.engine.connect() as connection:
             rows = await connection.execute(select(e.c.journal).distinct().order_by(e.c.journal))
         return tuple(rows.scalars())
+
+    async def refold(self, connection: AsyncConnection) -> None:
+        """Drop every derived row of this plane and write all of them again from the journals.
+
+        Whoever wants to append waits until this transaction ends.
+        """
+        heads = self._t.heads
+        # The order in which appends lock: heads first, so that nobody waits for each other.
+        await connection.execute(text(f"LOCK TABLE {heads.fullname} IN EXCLUSIVE MODE"))
+        for table in heads.metadata.sorted_tables:
+            if table.info["kind"] == "derived":
+                await connection.execute(delete(table))
+        e = self._t.events
+        names = await connection.execute(select(e.c.journal).distinct().order_by(e.c.journal))
+        for name in names.scalars().all():
+            events = await self.read(name, connection=connection)
+            last, epoch = events[-1], max(event.header.epoch or 0 for event in events)
+            row = {"journal": name, "seq": last.header.seq, "hash": last.hash, "epoch": epoch}
+            await connection.execute(insert(heads).values(row))
+            await self._project(connection, events)
 
     async def _lock_head(self, connection: AsyncConnection, journal: str, owner: str) -> _Head:
         names = {"journal": journal, "owner": owner}

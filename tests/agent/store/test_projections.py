@@ -3,6 +3,7 @@
 Owns the proof for every derived table of the cell. Must never write a derived row itself.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -134,3 +135,23 @@ async def test_work_goes_on_after_the_rows_were_folded_again(
         done = await journal.append(connection, name, [draft], by=Actor(sub=ALICE), claim=True)
     assert done.events[0].header.epoch == 3
     await verify_heads(journal, name)
+
+
+async def test_folding_again_while_work_goes_on_loses_nothing(
+    journal: Journal, clock: FixedClock, ids: SequentialIds
+) -> None:
+    async def fold_again() -> None:
+        for _ in range(3):
+            async with journal.transaction() as connection:
+                await rebuild(journal, connection)
+
+    await asyncio.gather(
+        fold_again(), *(work(journal, clock, ids, owner) for owner in (ALICE, BOB) * 2)
+    )
+    async with journal.engine.connect() as connection:
+        before = await rows(connection)
+    async with journal.transaction() as connection:
+        await rebuild(journal, connection)
+    async with journal.engine.connect() as connection:
+        assert await rows(connection) == before
+    assert [len(before[name]) for name in ("sessions", "turns", "heads")] == [4, 8, 4]

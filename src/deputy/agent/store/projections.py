@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deputy.agent.store.tables import JOURNALS, METADATA, artifacts, files, sessions, turns
+from deputy.agent.store.tables import artifacts, files, sessions, turns
 from deputy.core.events import Event
 from deputy.core.events import session_bodies as b
 from deputy.journals import Journal
@@ -31,18 +31,7 @@ async def project(connection: AsyncConnection, events: Sequence[Event]) -> None:
 
 async def rebuild(journal: Journal, connection: AsyncConnection) -> None:
     """Drop every derived row of this plane and write all of them again from the journals."""
-    for table in METADATA.sorted_tables:
-        if table.info["kind"] == "derived":
-            await connection.execute(delete(table))
-    events, heads = JOURNALS.events, JOURNALS.heads
-    names = (await connection.execute(select(events.c.journal).distinct())).scalars().all()
-    for name in sorted(names):
-        read = await journal.read(name, connection=connection)
-        last = read[-1]
-        epoch = max((e.header.epoch or 0 for e in read), default=0)
-        row = {"journal": name, "seq": last.header.seq, "hash": last.hash, "epoch": epoch}
-        await connection.execute(insert(heads).values(row))
-        await project(connection, read)
+    await journal.refold(connection)
 
 
 def _session_opened(event: Event, body: b.SessionOpened) -> Iterable[Any]:
