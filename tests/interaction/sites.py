@@ -20,7 +20,9 @@ import httpx2
 from deputy.agent.evidence import build
 from deputy.core.canonical import canonical
 from deputy.core.events import Draft
+from deputy.core.events import session_bodies as b
 from deputy.core.identity import Actor
+from deputy.core.moves import Finish
 from deputy.core.session import fold
 from deputy.interaction.api.app import Services, create_app
 from deputy.interaction.server import Server
@@ -92,20 +94,36 @@ class Site:
     async def finished_session(self) -> str:
         """Give a session in which a turn was asked, worked on and handed over with a receipt."""
         session = await self.open()
-        await self.record(session, *sample.opening()[1:], *sample.work())
+        await self.record(session, *sample.opening()[1:])
+        await self.finish(session, sample.TURN, *sample.work())
+        return session
+
+    async def finish(
+        self,
+        session: str,
+        turn: str,
+        *work: Draft,
+        outcome: b.Outcome = "verified",
+        code: str | None = None,
+    ) -> None:
+        """Record a turn's work and its end with a receipt, as a worker does."""
+        if work:
+            await self.record(session, *sample.aimed(work, turn))
         state = fold(await self.cell.journal.read(session))
+        ending = Finish(outcome, sample.TEXT, code)
         receipt = build(
             state,
-            state.turns[sample.TURN],
+            state.turns[turn],
             head=(state.seq, state.head),
             ruleset="starter v1",
             now_us=sample.START_US,
+            ending=ending,
         )
         for raw in (sample.UPLOAD, *sample.OUT.values()):
             await self.cell.means.blobs.put(raw)
         kept = await self.cell.means.blobs.put(canonical(receipt))
-        await self.record(session, sample.finished(receipt=kept))
-        return session
+        end = sample.finished(outcome, receipt=kept, code=code)
+        await self.record(session, *sample.aimed([end], turn))
 
 
 @asynccontextmanager

@@ -40,9 +40,14 @@ class Narrator:
 
     def tell(self, event: Mapping[str, Any]) -> Sequence[Line]:
         """Give the lines one event is worth; most are worth none."""
-        body = event.get("body")
-        telling = _TELLINGS.get(str(event["type"]))
-        return tuple(telling(self, event, body)) if telling is not None and body else ()
+        body, telling = event.get("body"), _TELLINGS.get(str(event.get("type")))
+        if telling is None or not body:
+            return ()
+        try:
+            return tuple(telling(self, event, body))
+        except (KeyError, TypeError, AttributeError):
+            # A server of another version may tell it in another shape: that is no failure here.
+            return ()
 
     def _claimed(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("Reading your request", done=False)

@@ -5,6 +5,7 @@ facts are chained in memory, or appended by whoever has a journal.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from deputy.core.artifacts import TreeEntry
 from deputy.core.brief import Brief, CheckResult, Criterion, Deliverable
@@ -39,6 +40,7 @@ STEP, MODEL_CALL, CODE_CALL, DELIVER_CALL = (
 BOOK, PDF = some_id("art", 1_011), some_id("art", 1_012)
 WORDS = "Sales by region for this quarter against last year, as Excel and a one-page PDF."
 CODE = "import pandas as pd\nframe = pd.read_excel('inputs/sales.xlsx')\nprint(frame.shape)\n"
+TEXT = "Revenue grew 6.2 % to 4.1 m EUR; Iberia, Central & Eastern Europe and Nordics lead."
 OUT = {"out/report.xlsx": b"not really a workbook", "out/summary.pdf": b"%PDF-1.7 invented"}
 UPLOAD = b"an invented workbook"
 WALLS = (
@@ -106,7 +108,8 @@ def work(checks: Iterable[CheckResult] | None = None, *, verified: bool = True) 
         ToolCall(id=DELIVER_CALL, tool="deliver", args={"files": list(OUT)}),
     )
     reply = ModelReply(text="On it.", calls=asked, usage=Usage(input_tokens=900, output_tokens=80))
-    told = {"outcome": "ok", "stdout": "(4200, 9)\n", "changed": [{"path": p} for p in OUT]}
+    changed = [{"path": path, "size": len(raw)} for path, raw in OUT.items()]
+    told = {"outcome": "ok", "stdout": "(4200, 9)\n", "changed": changed}
     spent = Amount(sandbox_ms=1_250)
     handed = {"verified": verified, "files": list(OUT)}
     return [
@@ -136,9 +139,11 @@ def work(checks: Iterable[CheckResult] | None = None, *, verified: bool = True) 
     ]
 
 
-def finished(outcome: b.Outcome = "verified", receipt: str = "0" * 64) -> Draft:
-    text = "Revenue grew 6.2 % to 4.1 m EUR; Iberia, Central & Eastern Europe and Nordics lead."
-    return _draft(b.TurnFinished(outcome=outcome, text=text, receipt=receipt))
+def finished(
+    outcome: b.Outcome = "verified", receipt: str = "0" * 64, code: str | None = None
+) -> Draft:
+    """The end of the turn."""
+    return _draft(b.TurnFinished(outcome=outcome, text=TEXT, receipt=receipt, code=code))
 
 
 def chained(drafts: Sequence[Draft], *, by: str = ALICE, journal: str = SESSION) -> list[Event]:
@@ -223,3 +228,8 @@ def _deliveries(verified: bool) -> list[Draft]:
         )
         for artifact, (path, raw) in zip((BOOK, PDF), OUT.items(), strict=True)
     ]
+
+
+def aimed(drafts: Sequence[Draft], turn: str) -> list[Draft]:
+    """Give the same facts about another turn."""
+    return [replace(d, turn=turn) if d.turn is not None else d for d in drafts]
