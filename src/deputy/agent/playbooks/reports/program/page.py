@@ -292,7 +292,7 @@ def _page_trend(figures: Figures, unit: Unit) -> dict[str, Any]:
             }
         )
     ends = f"{buckets[-1].label} runs to {day_text(buckets[-1].end)}." if figures.cut else ""
-    dark = "Dark: the spans that hold the dates compared. " if spans else ""
+    dark = "Dark columns hold the dates compared. " if spans else ""
     high = f"Highest: {unit.text(max(values))}, {buckets[values.index(max(values))].label}. "
     return {
         "title": f"{measure_name(plan)} over time",

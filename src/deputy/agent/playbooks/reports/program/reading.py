@@ -17,6 +17,7 @@ import python_calamine
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 CELL_CHARACTERS_MAX = 10_000_000
+HEADING_CHARACTERS_MAX = 200  # a table's heading holds 255
 BLANK_GROUP = "(blank)"
 DATE_FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y",
@@ -83,6 +84,7 @@ def _headings(cells: list[Any]) -> list[str]:
     seen: set[str] = set()
     for number, cell in enumerate(cells, start=1):
         plain = " ".join(_text(cell).replace("\ufeff", "").split()) or f"Column {number}"
+        plain = plain[:HEADING_CHARACTERS_MAX]
         heading, copy = plain, 1
         while heading.casefold() in seen:
             copy += 1
@@ -94,7 +96,7 @@ def _headings(cells: list[Any]) -> list[str]:
 
 def column_named(table: pd.DataFrame, name: str) -> str:
     """Give the table's own spelling of a planned column name."""
-    wanted = " ".join(name.split()).casefold()
+    wanted = " ".join(name.split())[:HEADING_CHARACTERS_MAX].casefold()
     for heading in table.columns:
         if heading.casefold() == wanted:
             return str(heading)

@@ -6,6 +6,7 @@ Owns the order of sheets and all but the first. Must never compute a figure.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ from deputy.agent.playbooks.reports.program.workbook import (
 
 DATA_CELLS_MAX = 250_000
 DATA_COLUMNS_MAX = 40
+NOTE_CHARACTERS_A_LINE = 100
 TEXT_CHARACTERS_MAX = 32_000  # a cell holds 32,767
 
 
@@ -174,13 +176,13 @@ def _data_sheet(sheets: Sheets, data: pd.DataFrame) -> None:
     sheet, form = sheets.file.add_worksheet("Data"), sheets.formats
     book, columns = sheets.book, []
     for at, heading in enumerate(data.columns):
-        style = form["head_right"] if heading in (book.measure, book.date) else form["head"]
+        style = form["head_right"] if heading == book.measure else form["head"]
         columns.append({"header": heading, "header_format": style})
         cells = data[heading].tolist()
         longest = max((len(str(cell)) for cell in cells[:400]), default=8)
         width = 13 if heading == book.date else min(40, max(9, longest + 2, len(heading) * 0.8 + 3))
         sheet.set_column(at, at, width)
-        _data_column(sheet, at, cells, form, heading == book.measure and sheets.unit.fraction)
+        _data_column(sheet, at, cells, form, _number_form(sheets, heading, cells))
     sheet.add_table(0, 0, max(1, len(data)), len(data.columns) - 1,
                     {"name": LINES, "style": TABLE_STYLE, "banded_rows": False,
                      "columns": columns})  # fmt: skip
@@ -191,17 +193,23 @@ def _data_sheet(sheets: Sheets, data: pd.DataFrame) -> None:
     print_setup(sheets, sheet, landscape=True)
 
 
-def _data_column(
-    sheet: Any, at: int, cells: list[Any], form: dict[str, Any], fraction: bool
-) -> None:
+def _number_form(sheets: Sheets, heading: str, cells: list[Any]) -> Any:
+    """Choose the format of a column's numbers: whole ones plain, others with two decimals."""
+    if heading == sheets.book.measure and sheets.unit.fraction:
+        return sheets.formats["data_share"]
+    floats = [cell for cell in cells if isinstance(cell, float) and cell == cell]
+    broken = any(not cell.is_integer() for cell in floats)
+    return sheets.formats["data_amount" if broken else "data_whole"]
+
+
+def _data_column(sheet: Any, at: int, cells: list[Any], form: dict[str, Any], own: Any) -> None:
     """Write one column of cells as they are: text as text, dates as dates."""
-    share = form["share"] if fraction else None
     for row, cell in enumerate(cells, start=1):
         if isinstance(cell, bool):
             sheet.write_boolean(row, at, cell)
         elif isinstance(cell, int | float):
             if cell == cell:
-                sheet.write_number(row, at, cell, share)
+                sheet.write_number(row, at, cell, own)
         elif isinstance(cell, dt.date):
             _data_date(sheet, row, at, cell, form)
         elif cell is not None and cell != "":
@@ -214,7 +222,7 @@ def _data_date(sheet: Any, row: int, at: int, day: dt.date, form: dict[str, Any]
         return
     timed = isinstance(day, dt.datetime) and day.time() != dt.time()
     plain = day.replace(tzinfo=None) if isinstance(day, dt.datetime) else day
-    sheet.write_datetime(row, at, plain, form["time" if timed else "date"])
+    sheet.write_datetime(row, at, plain, form["time" if timed else "when"])
 
 
 def _notes_sheet(sheets: Sheets) -> None:
@@ -226,8 +234,8 @@ def _notes_sheet(sheets: Sheets) -> None:
     sheet.set_column(1, 1, 20)
     sheet.set_column(2, 2, 100)
     live = (
-        "Figures on Summary and Trend are formulas over the sheet Data; change a date on "
-        "Summary or a row in Data and they follow."
+        "Figures on Summary and Trend are formulas over the rows of the sheet Data, between "
+        "the dates on Summary."
         if book.live
         else "The figures are written as values; change, growth, share and totals of these follow."
     )
@@ -250,6 +258,7 @@ def _notes_sheet(sheets: Sheets) -> None:
             continue
         sheet.write_string(row, 1, label, form["label"])
         sheet.write_string(row, 2, text, form["wrap"])
+        sheet.set_row(row, 15 * math.ceil(max(len(text), 1) / NOTE_CHARACTERS_A_LINE))
     _reconciliation(sheets, sheet, row + 1)
     print_setup(sheets, sheet, landscape=True)
 

@@ -57,7 +57,10 @@ def make_formats(file: Any, unit: Unit) -> dict[str, Any]:
         "place": {"num_format": "0", "align": "center", "font_color": GREY},
         "date": {"num_format": "d mmm yyyy", "align": "right"},
         "when": {"num_format": "d mmm yyyy", "align": "left"},
-        "time": {"num_format": "d mmm yyyy hh:mm", "align": "right"},
+        "time": {"num_format": "d mmm yyyy hh:mm", "align": "left"},
+        "data_share": {"num_format": "0.0%", "align": "right", "indent": 1},
+        "data_amount": {"num_format": "#,##0.00", "align": "right", "indent": 1},
+        "data_whole": {"num_format": "0", "align": "right", "indent": 1},
         "total_text": total, "total_value": {**total, **value, "align": "right"},
         "total_change": {**total, **change, "align": "right"},
         "total_growth": {**total, **growth}, "total_share": {**total, "num_format": "0.0%"},
@@ -115,7 +118,7 @@ def print_setup(sheets: Sheets, sheet: Any, landscape: bool) -> None:
     title = shorten(plan["title"], 80).replace("&", "&&")
     source = shorten(source_text(plan), 80).replace("&", "&&")
     sheet.set_header(f"&L&9{title}&R&9&A")
-    sheet.set_footer(f"&L&9Source: {source}&R&9Page &P of &N")
+    sheet.set_footer(f"&L&9Source: {source}&R&9Page &P")
 
 
 def table_headings(name: str, pair: tuple[str, str]) -> tuple[str, str]:

@@ -170,12 +170,11 @@ def source_text(plan: dict[str, Any]) -> str:
 
 
 def subtitle(plan: dict[str, Any]) -> str:
-    """Give the planned subtitle, else one made of the period and the comparison."""
-    if plan["subtitle"]:
-        return str(plan["subtitle"])
-    parts = [span_text(plan[key]) for key in ("period", "compare")
-             if plan[key] and (key == "compare" or period_name(plan))]  # fmt: skip
-    return " compared with ".join(parts)
+    """Give the planned subtitle and the exact dates of the period and the comparison."""
+    period = span_text(plan["period"]) if period_name(plan) else ""
+    compare = span_text(plan["compare"]) if plan["compare"] else ""
+    dates_counted = " against ".join(filter(None, [period, compare]))
+    return " · ".join(filter(None, [str(plan["subtitle"]), dates_counted]))
 
 
 def reading_notes(figures: Figures) -> list[tuple[str, str]]:
