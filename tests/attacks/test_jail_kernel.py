@@ -147,7 +147,7 @@ def test_the_limits_of_a_process_cannot_be_raised() -> None:
     """Wall: hard resource limits and no capability to lift them."""
     said = answer(
         "import resource as r\n"
-        "for limit in (r.RLIMIT_CPU, r.RLIMIT_DATA, r.RLIMIT_NPROC, r.RLIMIT_FSIZE, r.RLIMIT_CORE):\n"
+        "for limit in (r.RLIMIT_CPU, r.RLIMIT_DATA, r.RLIMIT_NPROC, r.RLIMIT_FSIZE, r.RLIMIT_AS):\n"
         "    hard = r.getrlimit(limit)[1]\n"
         "    try: r.setrlimit(limit, (hard + 1, hard + 1)); print('raised')\n"
         "    except (OSError, ValueError): print('kept')\n"

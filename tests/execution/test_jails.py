@@ -1,6 +1,6 @@
 """What one call in a jail gives back: output, files, failures and facts."""
 
-import datetime
+import datetime as dt
 
 import pytest
 
@@ -39,9 +39,8 @@ def test_output_and_errors_come_back_apart() -> None:
 
 def test_parameters_are_a_plain_dictionary() -> None:
     params = {"quarter": "Q3", "limits": [1, 2.5, None], "deep": {"a": True}}
-    assert text(run("print(PARAMS == %r, type(PARAMS))" % (params,), params=params)) == (
-        "True <class 'dict'>\n"
-    )
+    code = f"print(PARAMS == {params!r}, type(PARAMS))"
+    assert text(run(code, params=params)) == "True <class 'dict'>\n"
 
 
 @requirement("R051")
@@ -86,8 +85,9 @@ def test_large_files_travel_both_ways_unharmed() -> None:
     ["with space.csv", "Umsätze 2025 – Übersicht.xlsx", "数据/表.csv", "x" * 255, "a'b\"c$`.txt"],
 )
 def test_ordinary_names_of_any_language_are_kept(name: str) -> None:
+    other = f"new-{name[-200:]}".replace("/", "_")
     result = run(
-        f"open({name!r}, 'ab').write(b'+')\nopen({('new-' + name[-200:]).replace('/', '_')!r}, 'w')",
+        f"open({name!r}, 'ab').write(b'+')\nopen({other!r}, 'w')",
         files={name: b"x"},
     )
     assert result.changed[name] == b"x+"
@@ -122,7 +122,9 @@ def test_a_traceback_shows_the_submitted_lines_and_no_machinery() -> None:
     assert 'File "<step>", line 4, in load' in shown
     assert "decoder.py" not in shown
     assert "programs.py" not in shown
-    assert shown.rstrip().endswith("property name enclosed in double quotes: line 1 column 2 (char 1)")
+    assert shown.rstrip().endswith(
+        "property name enclosed in double quotes: line 1 column 2 (char 1)"
+    )
 
 
 def test_leaving_with_zero_is_a_success() -> None:
@@ -154,7 +156,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
 
 def test_files_carry_the_time_of_the_call() -> None:
     result = run("import os\nprint(int(os.stat('a.txt').st_mtime))\n", files={"a.txt": b""})
-    moment = datetime.datetime.fromtimestamp(int(text(result)), datetime.UTC)
+    moment = dt.datetime.fromtimestamp(int(text(result)), dt.UTC)
     assert moment.year == 2023
 
 
@@ -170,8 +172,8 @@ def test_the_surroundings_are_fixed_and_few() -> None:
 def test_programs_may_start_other_programs_of_the_runtime() -> None:
     result = run(
         "import subprocess, sys\n"
-        "done = subprocess.run([sys.executable, '-c', 'import numpy; print(numpy.ones(3).sum())'],\n"
-        "                      capture_output=True, text=True)\n"
+        "code = 'import numpy; print(numpy.ones(3).sum())'\n"
+        "done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)\n"
         "print(done.stdout, done.stderr)\n"
         "from concurrent.futures import ProcessPoolExecutor\n"
         "with ProcessPoolExecutor(2) as pool: print(list(pool.map(abs, [-1, 2])))\n"
@@ -180,7 +182,9 @@ def test_programs_may_start_other_programs_of_the_runtime() -> None:
 
 
 def test_a_read_only_file_is_there_as_given() -> None:
-    result = run("print(open('checks/expected.json').read())", read_only={"checks/expected.json": b"{}"})
+    result = run(
+        "print(open('checks/expected.json').read())", read_only={"checks/expected.json": b"{}"}
+    )
     assert text(result) == "{}\n"
     assert result.changed == {}
 

@@ -66,8 +66,7 @@ def test_spinning_is_a_cpu_limit_over_all_processes(code: str) -> None:
         "x = bytearray(2 << 30)",
         "x = []\nwhile True: x.append(bytearray(1 << 20))",
         "import numpy\nnumpy.ones((30_000, 30_000))",
-        "import mmap\nm = mmap.mmap(-1, 2 << 30)\n"
-        "for at in range(0, 2 << 30, 4096): m[at] = 1\n",
+        "import mmap\nm = mmap.mmap(-1, 2 << 30)\nfor at in range(0, 2 << 30, 4096): m[at] = 1\n",
         "import os, time\n"
         "for _ in range(6):\n"
         "    if os.fork() == 0:\n"

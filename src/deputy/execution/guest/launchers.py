@@ -27,6 +27,7 @@ from deputy.execution.guest.walls import WallError, missing, raised, standing
 
 OWN_UID_CURE = "Run the execution host as root, so that each call gets a host user of its own."
 SYNC = b"."
+REASON_MAX = 1_000
 
 
 def main(host: socket.socket, spec: dict[str, Any]) -> NoReturn:
@@ -36,7 +37,7 @@ def main(host: socket.socket, spec: dict[str, Any]) -> NoReturn:
         kernel.close_all_but({0, 1, 2, host.fileno()})
         _set_surroundings()
         status = _launch(host, spec)
-    except WallError as error:
+    except Exception as error:  # noqa: BLE001 - the host must learn why nothing started
         _refuse(host, error)
     finally:
         os._exit(status)
@@ -50,7 +51,8 @@ def _set_surroundings() -> None:
 
 
 def _launch(host: socket.socket, spec: dict[str, Any]) -> int:
-    privileged = os.geteuid() == 0 and _separate_mounts()
+    own_users = os.geteuid() == 0 and namespaces.offered(spec["uid_base"], spec["uid_count"])
+    privileged = own_users and _separate_mounts()
     trees = raised("private_root", templates.opened) if privileged else None
     groups = cgroups.opened(spec["cgroup_parent"], spec["uid_base"] if privileged else None)
     (mapped, tell_mapped), (separated, tell_separated) = os.pipe(), os.pipe()
@@ -58,7 +60,7 @@ def _launch(host: socket.socket, spec: dict[str, Any]) -> int:
     if child == 0:
         try:
             _become_guardian(host, spec, trees, groups, mapped, tell_separated)
-        except WallError as error:
+        except Exception as error:  # noqa: BLE001 - the host must learn why nothing started
             _refuse(host, error)
         finally:
             os._exit(1)
@@ -106,10 +108,8 @@ def _become_guardian(
         try:
             privileges.die_with_parent()
             _become_zygote(host, spec, trees, groups)
-        except WallError as error:
-            _refuse(host, error)
         except Exception as error:  # noqa: BLE001 - the host must learn why nothing started
-            _refuse(host, WallError("zygote", f"{type(error).__name__}: {error}"))
+            _refuse(host, error)
         finally:
             os._exit(1)
     host.close()
@@ -141,7 +141,9 @@ def _become_zygote(
     zygotes.Zygote(host, house, groups).serve()
 
 
-def _refuse(host: socket.socket, error: WallError) -> None:
-    event = {"event": "refused", "wall": error.wall, "reason": error.reason[:1_000]}
+def _refuse(host: socket.socket, error: Exception) -> None:
+    if not isinstance(error, WallError):
+        error = WallError("zygote", f"{type(error).__name__}: {error}")
+    event = {"event": "refused", "wall": error.wall, "reason": error.reason[:REASON_MAX]}
     with contextlib.suppress(OSError):
         host.send(json.dumps(event).encode())

@@ -47,10 +47,25 @@ def map_ids(process: str, inner: int, outer_uid: int, outer_gid: int, count: int
             file.write(text)
 
 
+def offered(first: int, count: int) -> bool:
+    """Say whether a range of users and groups exists here: few do inside a container."""
+    return all(_covers(f"/proc/self/{name}", first, count) for name in ("uid_map", "gid_map"))
+
+
+def _covers(path: str, first: int, count: int) -> bool:
+    with open(path) as file:
+        rows = [[int(field) for field in line.split()] for line in file]
+    return any(inner <= first and first + count <= inner + size for inner, _, size in rows)
+
+
 def settle() -> None:
-    """Become the one user the maps name, in a cgroup namespace rooted where the call was put."""
+    """Become the one user the maps name."""
     os.setresgid(INNER_UID, INNER_UID, INNER_UID)
     os.setresuid(INNER_UID, INNER_UID, INNER_UID)
+
+
+def hide_groups() -> None:
+    """Enter a cgroup namespace rooted where the zygote put the call."""
     kernel.unshare(kernel.CLONE_NEWCGROUP)
 
 

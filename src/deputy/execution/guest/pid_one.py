@@ -52,6 +52,7 @@ def serve(host: socket.socket, settled: int, house: House) -> NoReturn:
         if not os.read(settled, 1):
             os._exit(0)
         raised("user_namespace", namespaces.settle)
+        raised("cgroup_namespace", namespaces.hide_groups)
         privileges.hide()
         kernel.close_all_but({0, 1, 2, host.fileno()})
         _report(host, _call(host, house))
@@ -75,9 +76,7 @@ class _Ended:
 def _call(host: socket.socket, house: House) -> _Ended:
     job = jobs.job(frames.receive(host))
     walls, own_proc, before = _build(job, host, house)
-    lacking = [w for w in walls if w["name"] in job.required and not w["stands"]]
-    if lacking:
-        raise WallError(lacking[0]["name"], lacking[0]["cure"] or lacking[0]["how"])
+    _require(job.required, walls)
     seen = _run(job, host, house, own_proc)
     verdict = outcomes.verdict(job, seen)
     harvest = harvests.gathered(job, before)
@@ -101,6 +100,16 @@ def _call(host: socket.socket, house: House) -> _Ended:
         "walls": walls,
     }
     return _Ended(header, (bytes(seen.stdout), bytes(seen.stderr)), tuple(harvest.changed))
+
+
+def _require(required: tuple[str, ...], walls: list[Wall]) -> None:
+    known = {wall["name"]: wall for wall in walls}
+    for name in required:
+        wall = known.get(name)
+        if wall is None:
+            raise WallError(name, "this sandbox does not have it")
+        if not wall["stands"]:
+            raise WallError(name, wall["cure"] or wall["how"])
 
 
 def _build(

@@ -139,9 +139,10 @@ class Zygote:
         """Put a new-born call into its group and give it its user."""
         self._groups.place(call.slot, call.pid)
         uid = call.slot if self._house.own_uid else 0
+        process = _as_listed(call.handle)
         raised(
             "user_namespace",
-            lambda: namespaces.map_ids(str(call.pid), namespaces.INNER_UID, uid, uid, 1),
+            lambda: namespaces.map_ids(process, namespaces.INNER_UID, uid, uid, 1),
         )
 
     def _finish(self, call: _Call) -> None:
@@ -155,3 +156,12 @@ class Zygote:
         ended: dict[str, Any] = {"event": "ended", "call": number}
         ended.update(self._groups.remove(slot))
         self._host.send(json.dumps(ended).encode())
+
+
+def _as_listed(handle: int) -> str:
+    """Give the number by which /proc lists a process; a borrowed /proc counts differently."""
+    with open(f"/proc/self/fdinfo/{handle}") as file:
+        for line in file:
+            if line.startswith("Pid:"):
+                return line.split()[1]
+    raise WallError("user_namespace", "the kernel does not say which process a handle is")

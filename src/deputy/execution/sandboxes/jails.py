@@ -95,15 +95,15 @@ class Jail:
 
     async def run(self, job: SandboxJob) -> SandboxResult:
         """Run one job in a jail of its own; see `Sandbox.run`."""
-        sealed = parcel(job, self._required)
+        parcel(job, ())
         async with self._places:
             zygote = await self._ready()
-            lacking = IsolationReport(BACKEND, zygote.walls).missing(
-                self._required & {wall.name for wall in zygote.walls}
-            )
+            # What the zygote cannot say, pid 1 of the call must say before anything runs.
+            shared = self._required & {wall.name for wall in zygote.walls}
+            lacking = IsolationReport(BACKEND, zygote.walls).missing(shared)
             if lacking:
                 raise SandboxRefusedError(lacking[0].name, lacking[0].cure or lacking[0].how)
-            return await self._run(zygote, job, sealed)
+            return await self._run(zygote, job, parcel(job, self._required - shared))
 
     async def close(self) -> None:
         """End every jail and the zygotes."""
@@ -128,11 +128,9 @@ class Jail:
             try:
                 found = await _answer(zygote, ours, job)
             finally:
-                sending.cancel()
                 # Nothing of a call may live on, however it ended.
                 zygote.kill(call)
-                ours.close()
-                await _until_over(zygote, ended)
+                await _until_over(zygote, sending, ended)
         return _judged(found, ended.result(), zygote.walls)
 
     async def _ready(self) -> zygotes.Zygote:
@@ -229,15 +227,25 @@ def _without_answer(outcome: Outcome, limit: str, walls: tuple[Wall, ...]) -> Sa
     )
 
 
-async def _until_over(zygote: zygotes.Zygote, ended: asyncio.Future[zygotes.Ended]) -> None:
+async def _until_over(
+    zygote: zygotes.Zygote, sending: asyncio.Task[None], ended: asyncio.Future[zygotes.Ended]
+) -> None:
     """Wait until the zygote has seen the call's last process end, cancelled or not."""
-    wait = asyncio.ensure_future(asyncio.wait([ended], timeout=zygotes.END_S_MAX))
+    over = asyncio.ensure_future(_over(zygote, sending, ended))
     try:
-        await asyncio.shield(wait)
+        await asyncio.shield(over)
     except asyncio.CancelledError:
-        await wait
+        await over
         raise
-    finally:
-        if wait.done() and not ended.done():
-            # A process that cannot be killed takes its zygote down with it.
-            await zygote.close()
+
+
+async def _over(
+    zygote: zygotes.Zygote, sending: asyncio.Task[None], ended: asyncio.Future[zygotes.Ended]
+) -> None:
+    # The loop must forget the socket before its number is given to something else.
+    sending.cancel()
+    await asyncio.wait([sending])
+    await asyncio.wait([ended], timeout=zygotes.END_S_MAX)
+    if not ended.done():
+        # A process that cannot be killed takes its zygote down with it.
+        await zygote.close()

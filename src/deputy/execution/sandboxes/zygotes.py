@@ -26,7 +26,6 @@ from deputy.execution.sandboxes.port import Limits, Wall
 
 START_S_MAX = 60.0
 END_S_MAX = 10.0
-END_POLL_S = 0.002
 COMPLAINT_BYTES_MAX = 2_000
 # Host users that no account of the system has; each call at a time gets one of its own.
 UID_BASE = 210_000
@@ -110,12 +109,13 @@ class Zygote:
         """End the zygote, and with it every call; returns when none of them lives."""
         self.alive = False
         if self._reader is not None:
+            # The loop must forget the socket before its number is given to something else.
             self._reader.cancel()
+            await asyncio.wait([self._reader])
         self.host.close()
         self._abandon()
         self.process.kill()
-        while self.process.poll() is None:
-            await asyncio.sleep(END_POLL_S)
+        await _until_ended(self.process)
         if self.complaints >= 0:
             os.close(self.complaints)
             self.complaints = -1
@@ -199,6 +199,21 @@ async def _await_ready(zygote: Zygote, preload: Sequence[str], cgroup_parent: st
         raise SandboxRefusedError("zygote", _complaint(zygote))
     zygote.walls = results.walls(event["walls"])
     zygote.absent = tuple(event["absent"])
+
+
+async def _until_ended(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    handle = os.pidfd_open(process.pid)
+    try:
+        loop.add_reader(handle, ended.set)
+        await ended.wait()
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)
+    process.wait()
 
 
 def _complaint(zygote: Zygote) -> str:
