@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 import deputy
+from deputy.cli.main import app as cli
 from deputy.core.errors import DeputyError
 from deputy.core.events import TYPES, Header
 from deputy.interaction.api import Services, create_app
@@ -98,6 +100,36 @@ def test_every_exit_code_is_told() -> None:
     told = [int(row[0]) for row in table(REFERENCE / "exit-codes.md")]
     assert told == list(range(8))
     assert {error.exit_code for error in errors()} <= set(told)
+
+
+def test_every_command_and_option_is_told_and_no_other() -> None:
+    commands = typer.main.get_command(cli).commands  # type: ignore[attr-defined]
+    real = {
+        (name, option)
+        for name, command in commands.items()
+        if not command.hidden
+        for one in command.params
+        for option in one.opts
+        if option.startswith("-") and option != "--json"
+    }
+    rows = [row for row in table(REFERENCE / "cli.md") if len(row) == 3]
+    told = {(plain(row[0]), option) for row in rows for option in re.findall(r"`(-\S+)`", row[1])}
+    assert told == real
+    shown = [row for row in table(REFERENCE / "cli.md") if len(row) == 2]
+    assert [plain(row[0]).split()[1] for row in shown] == [
+        name for name, command in commands.items() if not command.hidden
+    ]
+    as_json = {name for name, c in commands.items() if any("--json" in p.opts for p in c.params)}
+    assert set(commands) - as_json == {"up"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_in_an_example_exists(page: Path) -> None:
+    known = set(typer.main.get_command(cli).commands)  # type: ignore[attr-defined]
+    text = page.read_text(encoding="utf-8")
+    examples = re.findall(r"```(.*?)```", text, re.DOTALL) + re.findall(r"`(deputy [^`]+)`", text)
+    for name in re.findall(r"(?:^|/|\s)deputy ([a-z]+)\b", "\n".join(examples)):
+        assert name in known, name
 
 
 def test_every_dependency_has_its_line_and_no_other_has_one() -> None:
