@@ -57,7 +57,7 @@ from deputy.agent.playbooks.reports.program.workbook import (
 
 DATA_CELLS_MAX = 250_000
 DATA_COLUMNS_MAX = 40
-NOTE_CHARACTERS_A_LINE = 100
+NOTE_CHARACTERS_A_LINE = 115
 TEXT_CHARACTERS_MAX = 32_000  # a cell holds 32,767
 
 
