@@ -7,11 +7,16 @@ needs.
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deputy.postgres import Role
 from deputy.testing.fakes import FixedClock, SequentialIds
 from tests.databases import Database, Databases
 from tests.databases import databases as run_databases
+
+# How long an example takes says more about the machine's other work than about the code.
+settings.register_profile("deputy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("deputy")
 
 
 @pytest.fixture(scope="session")

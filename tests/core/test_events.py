@@ -88,7 +88,7 @@ def renumbered(raws: list[bytes], at: int, data: st.DataObject) -> list[bytes]:
 @requirement("R128", "R132", "R303")
 @pytest.mark.parametrize("attack", [edited, cut, inserted, reordered, truncated, renumbered])
 @given(length=st.integers(2, 8), data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_rewriting_passes_against_an_outside_checkpoint(
     attack: Callable[[list[bytes], int, st.DataObject], list[bytes]],
     length: int,

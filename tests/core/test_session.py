@@ -26,7 +26,7 @@ def histories(draw: st.DrawFn) -> tuple[Chain, str]:
 
 
 @given(histories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_turn_has_exactly_one_next_move_and_always_the_same(
     played: tuple[Chain, str],
 ) -> None:
@@ -40,7 +40,7 @@ def test_every_turn_has_exactly_one_next_move_and_always_the_same(
 
 @requirement("R129")
 @given(histories(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_fold_in_pieces_is_the_fold_of_the_whole(
     played: tuple[Chain, str], data: st.DataObject
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_fold_in_pieces_is_the_fold_of_the_whole(
 
 
 @given(histories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_turn_ends_within_its_limits(played: tuple[Chain, str]) -> None:
     chain, name = played
     turn = fold(chain.events).turns[name]
@@ -70,7 +70,7 @@ def test_a_turn_ends_within_its_limits(played: tuple[Chain, str]) -> None:
 
 
 @given(histories(), st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_erasing_any_bodies_never_stops_the_fold(
     played: tuple[Chain, str], data: st.DataObject
 ) -> None:
@@ -84,7 +84,7 @@ def test_erasing_any_bodies_never_stops_the_fold(
 
 
 @given(histories(), st.integers(1, 10))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_time_spent_waiting_for_people_is_not_work(played: tuple[Chain, str], weeks: int) -> None:
     chain, turn = played
     parked = next((i for i, e in enumerate(chain.events) if e.header.type == "turn.parked"), None)
