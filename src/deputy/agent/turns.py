@@ -297,7 +297,10 @@ class TurnWork:
             task.cancel()
 
     async def _stop_asked(self) -> bool:
-        await self._catch_up()
+        seq, _ = await self._m.journal.head(self._session.id, connection=self._on)
+        await self._on.rollback()
+        if seq != self._session.seq:
+            await self._catch_up()
         return self.turn.stop is not None
 
     async def _hand_over_unverified(self) -> None:

@@ -206,13 +206,16 @@ class Journal:
             found.append(Event(header, body, raw))
         return tuple(found)
 
-    async def head(self, journal: str) -> tuple[int, str]:
+    async def head(
+        self, journal: str, *, connection: AsyncConnection | None = None
+    ) -> tuple[int, str]:
         """Give (seq, hash) of a journal's last entry; (0, GENESIS) if it does not exist."""
+        if connection is None:
+            async with self.engine.connect() as connection:
+                return await self.head(journal, connection=connection)
         h = self._t.heads
-        async with self.engine.connect() as connection:
-            row = (
-                await connection.execute(select(h.c.seq, h.c.hash).where(h.c.journal == journal))
-            ).one_or_none()
+        query = select(h.c.seq, h.c.hash).where(h.c.journal == journal)
+        row = (await connection.execute(query)).one_or_none()
         return (0, GENESIS) if row is None else (row.seq, row.hash)
 
     async def erase(self, connection: AsyncConnection, journal: str, seq: int) -> None:

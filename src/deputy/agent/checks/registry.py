@@ -139,14 +139,21 @@ def _needed(wanted: set[str]) -> tuple[str, ...]:
     def add(module: str) -> None:
         if module in ordered:
             return
-        for node in ast.parse(_sources()[module]).body:
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE + "."):
-                add((node.module or "").rpartition(".")[2])
+        for needed in _imports(module):
+            add(needed)
         ordered.append(module)
 
     for module in [*sorted(wanted), "running"]:
         add(module)
     return tuple(ordered)
+
+
+@cache
+def _imports(module: str) -> tuple[str, ...]:
+    """Give the modules of the package that a module imports, in order."""
+    nodes = [n for n in ast.parse(_sources()[module]).body if isinstance(n, ast.ImportFrom)]
+    names = [node.module or "" for node in nodes]
+    return tuple(n.rpartition(".")[2] for n in names if n.startswith(PACKAGE + "."))
 
 
 def parse(stdout: bytes, requests: Sequence[Mapping[str, Any]]) -> tuple[CheckResult, ...]:
