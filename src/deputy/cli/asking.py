@@ -75,6 +75,8 @@ def request(
     by_hand: int | None = None,
 ) -> dict[str, Any]:
     """Ask and follow the work until the turn ends or waits; give the turn as the API shows it."""
+    from deputy.cli.screen import program
+
     began = time.monotonic()
     if session is None:
         session = str(client.command("/sessions", title=parts[0]["text"][:200])["session"])
@@ -88,7 +90,9 @@ def request(
     except KeyboardInterrupt:
         screen.progress("")
         screen.progress("Deputy goes on working.", "strong")
-        screen.progress(f"Watch it: deputy logs {session} -f    Stop it: deputy stop {turn}")
+        screen.progress(
+            f"Watch it: {program()} logs {session} -f    Stop it: {program()} stop {turn}"
+        )
         raise typer.Exit(INTERRUPTED_EXIT) from None
     view = client.get(f"/sessions/{session}")
     shown = next(t for t in view["turns"] if t["id"] == turn)
@@ -149,6 +153,8 @@ def _receipt(turn: Mapping[str, Any]) -> str:
 
 
 def _waiting(screen: Screen, turn: Mapping[str, Any]) -> int:
+    from deputy.cli.screen import program
+
     calls = [c for c in turn["calls"] if c["id"] in turn["waiting"]]
     if screen.as_json:
         screen.result(
@@ -166,7 +172,7 @@ def _waiting(screen: Screen, turn: Mapping[str, Any]) -> int:
     for call in calls:
         reason = (call["decision"] or {}).get("reason", "")
         screen.line(f"{call['tool']}: {reason} Asked: {', '.join(call['waits_for'])}.", mark="!")
-    screen.line(f"Watch for the answer: deputy logs {turn['session']} -f")
+    screen.line(f"Watch for the answer: {program()} logs {turn['session']} -f")
     return PARKED_EXIT
 
 
@@ -212,14 +218,17 @@ def _tell(
 
 
 def _next(turn: Mapping[str, Any], saved: list[Saved]) -> list[str]:
-    go_on = f'deputy ask --session {turn["session"]} "…"'
+    from deputy.cli.screen import program
+
+    deputy = program()
+    go_on = f'{deputy} ask --session {turn["session"]} "…"'
     if not saved:
         return [f"{go_on}   say it differently, or ask for more"]
     return [
         f"{go_on}   change it or ask for more",
-        f"deputy accept {turn['id']}   it is good",
-        f"deputy discard {turn['id']}   it is of no use",
-        f"deputy undo {turn['id']}   take its working files back",
+        f"{deputy} accept {turn['id']}   it is good",
+        f"{deputy} discard {turn['id']}   it is of no use",
+        f"{deputy} undo {turn['id']}   take its working files back",
     ]
 
 

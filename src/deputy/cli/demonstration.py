@@ -52,7 +52,7 @@ def demo(
         raise NotFoundError(
             f"{WORKBOOK} is not here.", hint="Run script/demo from a clone of Deputy."
         )
-    with _running(screen, keep=keep):
+    with _running(screen, keep=keep) as stays:
         client = connect()
         screen.progress("")
         screen.progress(f"“{WORDS}.”", "strong")
@@ -60,22 +60,26 @@ def demo(
         done = request(client, screen, [{"kind": "typed", "text": WORDS}], [WORKBOOK])
         code = report(client, screen, done, out)
         client.close()
-    raise typer.Exit(code if done["outcome"] == "verified" else code or 1)
+    if not stays:
+        screen.progress("")
+        screen.progress("Deputy is stopped again; your session is kept.", "strong")
+        screen.progress("Run it with script/server in another terminal, then go on as above.")
+    raise typer.Exit(code if done["outcome"] == "verified" else code or 7)
 
 
 @contextmanager
-def _running(screen: Screen, *, keep: bool) -> Iterator[None]:
-    """Have a Deputy: the one there is, or one of our own for as long as the demo takes."""
+def _running(screen: Screen, *, keep: bool) -> Iterator[bool]:
+    """Have a Deputy: the one there is, or one of our own. Give whether it stays afterwards."""
     from deputy.cli.installation import here
 
     if here() is not None:
         screen.progress("Deputy is running already; asking it.", "soft")
-        yield
+        yield True
         return
     child = _start(screen)
     try:
         _await(child)
-        yield
+        yield keep
         if keep:
             screen.progress("")
             screen.progress(f"Deputy goes on running; stop it with: kill {child.pid}", "strong")

@@ -69,12 +69,16 @@ class Narrator:
     def _replied(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         reply = body["reply"]
         self._args.update({call["id"]: call["args"] for call in reply["calls"]})
-        if reply["calls"] and reply["text"]:
+        drafts = any(call["tool"] == "brief.write" for call in reply["calls"])
+        # The brief tells the reading itself, and the last reply is the turn's own end.
+        if reply["calls"] and reply["text"] and not drafts:
             yield Line(_short(reply["text"]), "soft")
 
     def _drafted(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         brief = body["brief"]
-        yield Line(f"Understood: {_short(brief['reading'] or brief['goal'])}", "good", "•")
+        reading = _short(brief["reading"] or brief["goal"])
+        own_words = reading.startswith("I ")
+        yield Line(reading if own_words else f"Understood: {reading}", "good", "•")
         for assumption in brief["assumptions"]:
             yield Line(f"Assumed: {_short(assumption)}", "soft")
 

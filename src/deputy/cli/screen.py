@@ -7,10 +7,13 @@ object and nothing else. Must never print a secret.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from deputy.core.errors import DeputyError
 
@@ -121,7 +124,18 @@ def _line(console: Console, text: str, style: str, mark: str) -> None:
 
 def _plain(text: str) -> str:
     """Take control characters out: what a session holds must not steer a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+    return "".join(
+        c if c.isprintable() or c in "\n\t" or category(c) == "Zs" else "�" for c in text
+    )
+
+
+def program() -> str:
+    """Give the name by which the person at this terminal can call `deputy`."""
+    beside = Path(sys.executable).with_name("deputy")
+    if shutil.which("deputy") or not beside.exists():
+        return "deputy"
+    here = Path.cwd()
+    return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
 
 
 def size(count: int) -> str:

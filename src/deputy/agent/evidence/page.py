@@ -7,6 +7,7 @@ the receipt become markup.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -227,10 +228,17 @@ def _code(runs: Iterable[Mapping[str, Any]]) -> str:
                 ("SHA-256", _Code(run["sha256"])),
             ]
         )
-        source = f"{about}<pre>{_e(run['source'])}</pre>"
+        source = f"{about}{_given(run['params'])}<pre>{_e(run['source'])}</pre>"
         lines = run["source"].count("\n") + 1
         shown.append(_fold(f"Run {number}", f"{lines:,} lines", source))
     return "".join(shown)
+
+
+def _given(params: Mapping[str, Any]) -> str:
+    if not params:
+        return ""
+    shown = json.dumps(params, indent=2, ensure_ascii=False)
+    return _fold("What it was given", "", f"<pre>{_e(shown)}</pre>")
 
 
 def _stood(walls: Iterable[Mapping[str, Any]]) -> str:
@@ -239,15 +247,13 @@ def _stood(walls: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _walls(walls: Iterable[Mapping[str, Any]]) -> str:
-    return _facts(
-        [
-            (
-                w["name"],
-                w["how"] if w["stood"] == w["of"] else f"stood {w['stood']} of {w['of']} times",
-            )
-            for w in walls
-        ]
-    )
+    return _facts([(w["name"].replace("_", " "), _how(w)) for w in walls])
+
+
+def _how(wall: Mapping[str, Any]) -> str:
+    if wall["stood"] == wall["of"]:
+        return str(wall["how"])
+    return f"stood in {wall['stood']} of {wall['of']} sandboxes: {wall['how']}"
 
 
 def _decisions(receipt: Mapping[str, Any]) -> str:

@@ -205,6 +205,8 @@ def _code(call: Call) -> dict[str, Any]:
         "tool": call.tool,
         "sha256": digest(source.encode()),
         "source": source,
+        "inputs": call.args.get("inputs"),
+        "params": call.args.get("params") or {},
         "attempts": call.attempts,
         "executor": call.executor,
         "status": call.returned.status if call.returned else None,
@@ -224,8 +226,9 @@ def _walls(calls: Iterable[Call]) -> list[dict[str, Any]]:
             str(wall["name"]), {"name": str(wall["name"]), "how": "", "stood": 0, "of": 0}
         )
         row["of"] += 1
-        if wall["stands"]:
-            row["stood"] += 1
+        row["stood"] += bool(wall["stands"])
+        # A wall that was missing even once is told by what was missing.
+        if not wall["stands"] or row["stood"] == row["of"]:
             row["how"] = str(wall.get("how", ""))
     return list(seen.values())
 
