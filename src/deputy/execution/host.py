@@ -7,7 +7,7 @@ database, no blob store and no credential; must never run a call twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deputy.core.calls import CodeCall, CodeResult, Offer, WallReport
@@ -31,11 +31,18 @@ class ExecutionHost:
         clock: Clock,
         starts: Path,
         runtimes: Mapping[str, Path],
+        required_walls: Sequence[str] = (),
     ) -> None:
-        """`name` is this instance's id, `starts` the file of started calls."""
+        """`name` is this instance's id, `starts` the file of started calls.
+
+        `required_walls` are what policy demands beyond the walls every sandbox needs; a call
+        that cannot have them is refused with the cure.
+        """
         self._guard = PermitGuard(name, gate, clock)
         self._starts = Starts(starts)
-        self._sandboxes: dict[str, Sandbox] = {n: Jail(path) for n, path in runtimes.items()}
+        self._sandboxes: dict[str, Sandbox] = {
+            n: Jail(path, required_walls=required_walls) for n, path in runtimes.items()
+        }
 
     async def offer(self) -> Offer:
         """Give this instance's id and a fresh nonce for one permit."""

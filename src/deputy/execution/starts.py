@@ -6,8 +6,11 @@ whatever happened since. Must never forget a young entry: a permit is far younge
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 ENTRIES_MAX = 200_000
@@ -22,6 +25,9 @@ class Starts:
         self._path = path
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         self._file = os.open(path, flags, 0o600)
+        _sync_folder(path.parent)
+        # A lock on a file holds between processes only, not between threads that share it.
+        self._turn = threading.Lock()
         self._read_to = 0
         self._seen: set[bytes] = set()
         self._shorten()
@@ -29,8 +35,7 @@ class Starts:
     def begin(self, call: str, attempt: int) -> bool:
         """Record a start durably; False if it was recorded before, by anyone."""
         entry = f"{call} {attempt}".encode()
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        try:
+        with self._alone():
             self._catch_up()
             if entry in self._seen:
                 return False
@@ -38,12 +43,19 @@ class Starts:
             os.fdatasync(self._file)
             self._catch_up()
             return True
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Let the file go."""
         os.close(self._file)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._turn:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _catch_up(self) -> None:
         size = os.fstat(self._file).st_size
@@ -58,8 +70,7 @@ class Starts:
             os.ftruncate(self._file, self._read_to)
 
     def _shorten(self) -> None:
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        try:
+        with self._alone():
             self._catch_up()
             if len(self._seen) <= ENTRIES_MAX:
                 return
@@ -68,5 +79,12 @@ class Starts:
             os.write(self._file, b"".join(line + b"\n" for line in raw))
             os.fdatasync(self._file)
             self._seen, self._read_to = set(raw), os.fstat(self._file).st_size
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+def _sync_folder(path: Path) -> None:
+    """Make the file's own entry durable, not only what is in it."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
