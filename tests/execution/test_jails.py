@@ -37,6 +37,16 @@ def test_output_and_errors_come_back_apart() -> None:
     assert (result.stdout, result.stderr) == (b"to out\n", b"to err\n")
 
 
+def test_the_names_of_the_standard_streams_work() -> None:
+    result = run(
+        "import os\n"
+        "open('/dev/stdout', 'w').write('out\\n')\n"
+        "open('/dev/stderr', 'w').write('err\\n')\n"
+        "os.system('echo from a shell; cat /dev/null')\n"
+    )
+    assert (result.stdout, result.stderr) == (b"out\nfrom a shell\n", b"err\n")
+
+
 def test_parameters_are_a_plain_dictionary() -> None:
     params = {"quarter": "Q3", "limits": [1, 2.5, None], "deep": {"a": True}}
     code = f"print(PARAMS == {params!r}, type(PARAMS))"

@@ -1,12 +1,18 @@
 """Every limit of a call ends it with an outcome that names the limit, and nothing lives on."""
 
 import dataclasses
+import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from deputy.execution import runtimes
+from deputy.execution.guest import cgroups
+from deputy.execution.sandboxes.jails import Jail
 from deputy.execution.sandboxes.port import Limits, SandboxResult
-from tests.execution.jails import run
+from tests.execution.jails import job, run
 from tests.requirement import requirement
 
 SMALL = Limits(
@@ -153,3 +159,44 @@ def test_output_before_a_limit_is_kept() -> None:
     result = ended("open('half.csv', 'w').write('1')\nprint('so far')\nwhile True: pass", cpu_s=0.3)
     assert result.stdout == b"so far\n"
     assert result.changed == {"half.csv": b"1"}
+
+
+@pytest.fixture
+def delegated_group() -> Iterator[str]:
+    """Give a group of the memory hierarchy made for this test."""
+    mounts = cgroups._mounts()
+    top = mounts.get("memory") or mounts.get("")
+    if os.geteuid() != 0 or top is None:
+        pytest.skip("only root can delegate a cgroup")
+    name = f"deputy-test-{os.getpid()}"
+    place = Path(top, name)
+    place.mkdir()
+    yield name
+    for folder in sorted(place.rglob("*/"), reverse=True):
+        folder.rmdir()
+    place.rmdir()
+
+
+@requirement("R047")
+async def test_a_delegated_group_lets_the_kernel_limit_the_memory_of_a_call(
+    delegated_group: str,
+) -> None:
+    jail = Jail(runtimes.find("data"), preload=(), cgroup_parent=delegated_group)
+    code = (
+        "import os, time\n"
+        "for _ in range(8):\n"
+        "    if os.fork() == 0:\n"
+        "        x = b'x' * (200 << 20)\n"
+        "        time.sleep(60)\n"
+        "time.sleep(60)\n"
+    )
+    try:
+        result = await jail.run(job(code, limits=SMALL))
+    finally:
+        await jail.close()
+    wall = next(w for w in result.report.walls if w.name == cgroups.NAME)
+    if not wall.stands:
+        pytest.skip("this kernel's memory controller cannot be delegated here")
+    assert (result.outcome, result.limit) == ("memory_limit", "memory_bytes")
+    assert result.memory_peak_bytes is not None
+    assert result.memory_peak_bytes < SMALL.memory_bytes + SMALL.tree_bytes + (256 << 20)

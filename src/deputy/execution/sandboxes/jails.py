@@ -10,6 +10,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import dataclasses
+import os
 import socket
 import time
 from collections.abc import Sequence
@@ -53,7 +54,8 @@ ALWAYS_REQUIRED = (
     "resource_limits",
     "seccomp",
 )
-CALLS_AT_ONCE_MAX = 32
+CALLS_AT_ONCE_MAX = 64
+CALLS_PER_PROCESSOR = 2
 # Forks share address layout and hash seed with their zygote, so it is replaced now and then.
 ZYGOTE_CALLS_MAX = 1_000
 ZYGOTE_AGE_S_MAX = 3_600.0
@@ -71,17 +73,19 @@ class Jail:
         *,
         preload: Sequence[str] = DEFAULT_PRELOAD,
         required_walls: Sequence[str] = (),
-        calls_at_once: int = CALLS_AT_ONCE_MAX,
+        calls_at_once: int | None = None,
         cgroup_parent: str | None = None,
     ) -> None:
         """Prepare jails over a runtime (a virtual environment).
 
-        `required_walls` adds to those always required; `cgroup_parent` names a delegated cgroup.
+        `required_walls` adds to those always required; `calls_at_once` defaults to two for each
+        processor, further calls wait; `cgroup_parent` names a delegated cgroup.
         """
+        places = calls_at_once or CALLS_PER_PROCESSOR * (os.cpu_count() or 1)
         self._runtime = runtime
         self._preload = tuple(preload)
         self._required = frozenset((*ALWAYS_REQUIRED, *required_walls))
-        self._places = asyncio.Semaphore(min(calls_at_once, CALLS_AT_ONCE_MAX))
+        self._places = asyncio.Semaphore(min(places, CALLS_AT_ONCE_MAX))
         self._cgroup_parent = cgroup_parent
         self._starting = asyncio.Lock()
         self._zygote: zygotes.Zygote | None = None
