@@ -336,3 +336,59 @@ async def test_everything_code_leaves_carries_the_label_of_what_it_saw(
         assert made.label.integrity == 0
         assert set(file.label.readers) <= set(made.label.readers)
         assert set(file.label.origins) <= set(made.label.origins)
+
+
+async def test_a_file_no_tree_may_hold_is_refused_and_the_model_is_told(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    def write(call: CodeCall) -> CodeResult:
+        return CodeResult(outcome="ok", changed={"../escape": b"x", "out/a\u202e.txt": b"y"})
+
+    async with open_cell(cell_database, tmp_path, [RUN, says("Done.")], result=write) as cell:
+        session, turn = await cell.ask()
+        done = await cell.work(session, turn)
+        assert (await cell.state(session)).tree.entries == ()
+        (call,) = done.calls.values()
+        assert call.returned is not None
+        assert len(call.returned.content["refused"]) == 2
+
+
+async def test_one_turn_of_a_session_runs_at_a_time_and_the_next_follows_by_itself(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    running: list[str] = []
+    most = 0
+
+    async def slow(call: CodeCall) -> CodeResult:
+        nonlocal most
+        running.append(call.call)
+        most = max(most, len(running))
+        await asyncio.sleep(0)
+        running.remove(call.call)
+        return CodeResult(outcome="ok")
+
+    async with open_cell(cell_database, tmp_path, [RUN, says("Done.")], result=slow) as cell:  # type: ignore[arg-type]
+        session, first = await cell.ask()
+        _, second = await cell.ask(session=session)
+        worker = asyncio.create_task(cell.worker.run())
+        try:
+            async with asyncio.timeout(30):
+                while not all(
+                    t.status == "finished" for t in (await cell.state(session)).turns.values()
+                ):
+                    await asyncio.sleep(0.02)
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+        types = [
+            (e.header.type, e.header.turn)
+            for e in await cell.journal.read(session)
+            if e.header.type in ("turn.claimed", "turn.finished")
+        ]
+        assert types == [
+            ("turn.claimed", first),
+            ("turn.finished", first),
+            ("turn.claimed", second),
+            ("turn.finished", second),
+        ]
+        assert most == 1

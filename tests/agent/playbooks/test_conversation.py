@@ -168,7 +168,7 @@ def test_what_was_made_is_delivered_with_the_headline_in_words() -> None:
     assert call.args["files"] == REPORT["files"]
     assert call.args["summary"] == (
         "Revenue by region, Q4 2026 (to 18 Nov). Revenue grew by 12 % to 1.2 million EUR. "
-        "Growth: +12 %. 400 of 1,900 rows counted."
+        "400 of 1,900 rows counted."
     )
 
 

@@ -220,12 +220,16 @@ def _told(result: ResultMessage | None) -> dict[str, Any] | None:
 
 def _summary(plan: Plan, told: dict[str, Any]) -> str:
     """Say the headline figures in a few sentences."""
-    sentences = [f"{plan.title.rstrip('.')}."]
     headline = told.get("headline")
-    for one in headline if isinstance(headline, list) else []:
-        if isinstance(one, dict) and one.get("text"):
-            label, text = str(one.get("label", "")), str(one["text"]).rstrip(".")
+    items = headline if isinstance(headline, list) else []
+    sentences: list[str] = []
+    for one in [i for i in items if isinstance(i, dict) and i.get("text")]:
+        label, text = str(one.get("label", "")), str(one["text"]).rstrip(".")
+        # A figure that was said already is not said again.
+        if text.lstrip("+-−") not in " ".join(sentences):
             sentences.append(f"{text}." if label in {"", "In short"} else f"{label}: {text}.")
+    if len(sentences) < 2:
+        sentences.insert(0, f"{plan.title.rstrip('.')}.")
     notes = told.get("notes")
     sentences += [str(note) for note in (notes if isinstance(notes, list) else [])]
     if len(sentences) < 3 and plan.compare is not None:

@@ -8,6 +8,7 @@ Owns the call that turns a tree into a tree. Returns {"outcome", "exception", "l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -63,7 +64,7 @@ class _CodeRun:
     async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
         """Keep what the code left, under the label of everything it saw."""
         assert result is not None
-        args = read_args(Args, job.call.args)
+        args, result = read_args(Args, job.call.args), _with_sound_paths(result)
         label = join_all([job.call.label, *(entry.label for entry in _inputs(job, args))])
         changed = await _keep(job, result, label)
         told = _told(result)
@@ -100,7 +101,7 @@ async def _keep(job: Job, result: CodeResult, label: Label) -> tuple[TreeEntry, 
         digest = await job.blobs.put(raw)
         kept.append(
             TreeEntry(
-                path=check_path(path),
+                path=path,
                 digest=digest,
                 size=len(raw),
                 label=label,
@@ -108,6 +109,17 @@ async def _keep(job: Job, result: CodeResult, label: Label) -> tuple[TreeEntry, 
             )
         )
     return tuple(kept)
+
+
+def _with_sound_paths(result: CodeResult) -> CodeResult:
+    """Refuse what no tree may hold, whatever the host let through."""
+    sound, refused = {}, list(result.refused)
+    for path, raw in result.changed.items():
+        try:
+            sound[check_path(path)] = raw
+        except InvalidRequestError as error:
+            refused.append((ascii(path), error.message))
+    return replace(result, changed=sound, refused=tuple(refused))
 
 
 def _told(result: CodeResult) -> dict[str, Any]:
