@@ -105,7 +105,7 @@ def _probe(talk: Talk, new_id: NewId) -> ModelReply:
     args = {"code": programs.probe(), "inputs": paths, "params": {PATHS_PARAM: paths}}
     what = "the table" if len(paths) == 1 else f"the {len(paths)} tables"
     return ModelReply(
-        text=f"First I read which columns {what} have.",
+        text=f"First I look at the columns of {what}.",
         calls=(ToolCall(id=new_id(), tool=RUN, args=args),),
     )
 
