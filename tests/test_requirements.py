@@ -97,6 +97,12 @@ def test_every_row_has_words_a_known_state_and_says_what_proves_it_or_what_is_mi
             assert not row.tests, f"{row.id} is called open and names a test"
 
 
+def test_the_sums_above_the_table_are_its_own() -> None:
+    states = [row.state for row in rows()]
+    sums = ", ".join(f"{states.count(state)} {state}" for state in ("met", "partly", "open"))
+    assert f"Today: {sums}." in TABLE.read_text(encoding="utf-8")
+
+
 def test_every_test_the_table_names_exists_and_carries_the_id() -> None:
     known = tags()
     for row in rows():
