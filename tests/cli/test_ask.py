@@ -86,6 +86,7 @@ async def test_results_are_numbered_and_never_overwritten(site: Site, terminal: 
     assert (folder / "report.xlsx").read_text() == "mine"
 
 
+@requirement("R301")
 async def test_what_failed_its_check_is_said_so_that_nobody_can_miss_it(
     site: Site, terminal: Terminal
 ) -> None:

@@ -45,7 +45,7 @@ async def test_a_download_is_an_attachment_and_is_noted(site: Site) -> None:
     assert shown["sha256"] == digest(answer.content)
 
 
-@requirement("R311")
+@requirement("R022", "R178")
 async def test_what_a_receiver_does_is_recorded_once_a_command(site: Site) -> None:
     session = await site.finished_session()
     address = f"{API}/deliverables/{sample.BOOK}"

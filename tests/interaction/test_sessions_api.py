@@ -116,7 +116,7 @@ async def test_undo_takes_a_turns_files_away_and_says_which(site: Site) -> None:
     assert view["turns"][0]["undone"]
 
 
-@requirement("R094")
+@requirement("R123")
 async def test_an_answer_binds_exactly_what_was_shown(site: Site) -> None:
     session, call = await site.open(), sample.CODE_CALL
     held = Hold(reason="Somebody looks first.", approvers=("owner",))

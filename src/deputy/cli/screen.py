@@ -20,6 +20,8 @@ from deputy.core.errors import DeputyError
 if TYPE_CHECKING:
     from rich.console import Console
 
+TABLE_CHARS = 160
+
 STYLES = {"good": "green", "bad": "yellow", "soft": "dim", "strong": "bold", "plain": ""}
 
 
@@ -88,13 +90,15 @@ class Screen:
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a small table."""
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=None, pad_edge=False, header_style="dim")
         for name in head:
-            table.add_column(name, overflow="fold")
+            table.add_column(name, no_wrap=True)
         for row in rows:
-            table.add_row(*(_plain(cell) for cell in row))
-        self.out.print(table)
+            table.add_row(*(Text(_plain(cell)) for cell in row))
+        # An id is there to be copied: it is never cut or wrapped, however narrow the terminal.
+        self.out.print(table, crop=False, width=TABLE_CHARS)
 
     def failure(self, error: DeputyError) -> None:
         """Say what went wrong and what helps."""
