@@ -160,6 +160,7 @@ class Feed:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._shared: OrderedDict[tuple[str, str], _Shared] = OrderedDict()
+        self._reading: set[asyncio.Task[tuple[Event, ...]]] = set()
 
     async def after(self, session: str, by: Actor, seq: int) -> tuple[Event, ...]:
         """Give the events after `seq`; raises `NotFoundError` for everyone but the owner.
@@ -173,11 +174,28 @@ class Feed:
             if shared.begun <= seen:
                 shared.begun += 1
                 try:
-                    shared.events = await self._sessions.events(session, by)
+                    shared.events = await self._read(session, by)
                 except BaseException:
                     shared.begun -= 1
                     raise
             return shared.events[seq:]
+
+    async def close(self) -> None:
+        """Wait for the reads under way."""
+        await asyncio.gather(*self._reading, return_exceptions=True)
+
+    async def _read(self, session: str, by: Actor) -> tuple[Event, ...]:
+        # A viewer who leaves must not cut a query off in the middle: the connection would be
+        # lost, and dozens leave at once. So the read is a task of its own and is let finish.
+        reading = asyncio.ensure_future(self._sessions.events(session, by))
+        self._reading.add(reading)
+        reading.add_done_callback(self._read_ended)
+        return await asyncio.shield(reading)
+
+    def _read_ended(self, reading: asyncio.Task[tuple[Event, ...]]) -> None:
+        self._reading.discard(reading)
+        if not reading.cancelled():
+            reading.exception()
 
     def _of(self, session: str, by: Actor) -> _Shared:
         key = (session, by.sub)

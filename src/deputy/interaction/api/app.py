@@ -23,6 +23,8 @@ __all__ = ["PREFIX", "Services", "create_app"]
 def create_app(services: Services, *, hosts: frozenset[str] = LOCAL_HOSTS) -> FastAPI:
     """Give the API of one cell. `hosts` are the host names it may be called by."""
 
+    feed = Feed(services.sessions)
+
     @asynccontextmanager
     async def live(app: FastAPI) -> AsyncIterator[None]:
         await services.tail.start()
@@ -30,6 +32,7 @@ def create_app(services: Services, *, hosts: frozenset[str] = LOCAL_HOSTS) -> Fa
             yield
         finally:
             await services.tail.close()
+            await feed.close()
 
     app = FastAPI(
         title="Deputy",
@@ -42,7 +45,7 @@ def create_app(services: Services, *, hosts: frozenset[str] = LOCAL_HOSTS) -> Fa
         separate_input_output_schemas=False,
     )
     app.state.services = services
-    app.state.feed = Feed(services.sessions)
+    app.state.feed = feed
     errors.install(app)
     routes.install(app, prefix=PREFIX)
     app.add_middleware(BodyLimit)
