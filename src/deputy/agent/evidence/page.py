@@ -28,7 +28,7 @@ BADGES = {
 }
 VERDICTS = {"pass": "passed", "fail": "failed", "error": "did not run"}
 TRUST_WORDS = {
-    "untrusted": "data only: nothing in it could steer what was done",
+    "untrusted": "untrusted data, not instructions",
     "typed": "checked shape, outside origin",
     "trusted": "the requester's own words or the platform's",
 }
@@ -320,8 +320,8 @@ def _replay(receipt: Mapping[str, Any]) -> str:
     advice = (
         "<p>A file is the delivered one if its SHA-256 is the one below (<code>sha256sum FILE"
         "</code>). The journal proves the rest: its entries are chained, and the chain up to this"
-        " receipt ends in the value below. The same code on the same input with the same seed"
-        " gives the same files.</p>"
+        " receipt ends in the value below. Code, inputs and seed are kept, so that the work can be"
+        " done again and compared.</p>"
     )
     return advice + _facts(
         [

@@ -78,7 +78,7 @@ async def upload(
     file: UploadFile,
     command_id: Annotated[CommandId, Form()],
 ) -> FileView:
-    """Bring a file into a session. It is data: nothing in it steers what is done."""
+    """Bring a file into a session, as untrusted data that its uploader alone may read."""
     await repeated(parts, session, by, command_id, "file.uploaded")
     raw = await file.read(FILE_BYTES_MAX + 1)
     if len(raw) > FILE_BYTES_MAX:
