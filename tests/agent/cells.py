@@ -126,7 +126,7 @@ async def open_cell(
         worker=worker_id,
         runtime="data",
     )
-    sessions = Sessions(journal, blobs, queue, clock, ids, agent)
+    sessions = Sessions(journal, blobs, queue, OwnerApproves(), ids, agent=agent)
     await gate.open()
     try:
         async with queue.app.open_async():

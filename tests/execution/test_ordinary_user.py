@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 
 import deputy
 from tests.requirement import requirement
@@ -74,6 +75,7 @@ def said() -> Iterator[dict[str, Any]]:
     home = Path(tempfile.mkdtemp(dir=PLACE))
     try:
         shutil.copytree(Path(deputy.__file__).parent, home / "src" / "deputy")
+        shutil.copytree(Path(rfc8785.__file__).parent, home / "src" / "rfc8785")
         (home / "secret").write_text("secret")
         subprocess.run([PYTHON, "-m", "venv", "--without-pip", home / "runtime"], check=True)
         subprocess.run(["chown", "-R", f"{NOBODY_WE_KNOW}:{NOBODY_WE_KNOW}", home], check=True)

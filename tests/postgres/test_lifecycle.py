@@ -249,7 +249,7 @@ async def test_an_account_without_a_name_is_told_the_cure(open_folder: Path) -> 
         report,
     ):
         assert report["code"] == "postgres.no_account"
-        assert "DEPUTY_DATABASE_URL" in report["hint"]
+        assert "/etc/passwd" in report["hint"]
 
 
 def test_the_servers_of_two_state_directories_never_share_a_place(tmp_path: Path) -> None:

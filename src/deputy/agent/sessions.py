@@ -16,13 +16,20 @@ from deputy.core import holds, undo
 from deputy.core import ids as identifiers
 from deputy.core.artifacts import FILE_BYTES_MAX, clean_name, media_type
 from deputy.core.budget import TurnLimits
-from deputy.core.errors import ConflictError, InvalidRequestError, LimitExceededError, NotFoundError
+from deputy.core.errors import (
+    ConflictError,
+    DeniedError,
+    InvalidRequestError,
+    LimitExceededError,
+    NotFoundError,
+)
 from deputy.core.events import Draft, Event
 from deputy.core.events import session_bodies as b
 from deputy.core.identity import Actor
 from deputy.core.labels import Label, typed_by, uploaded_by
 from deputy.core.messages import FilePart, Part, PastedPart, TypedPart
-from deputy.core.ports import Blobs, Clock, Ids
+from deputy.core.policy import Hold
+from deputy.core.ports import Approvals, Blobs, Ids
 from deputy.core.session import File, Session, Turn, fold
 from deputy.journals import Journal
 
@@ -34,12 +41,19 @@ class Sessions:
     """The commands and questions of one cell's sessions."""
 
     def __init__(
-        self, journal: Journal, blobs: Blobs, queue: Queue, clock: Clock, ids: Ids, agent: str
+        self,
+        journal: Journal,
+        blobs: Blobs,
+        queue: Queue,
+        approvals: Approvals,
+        ids: Ids,
+        *,
+        agent: str,
     ) -> None:
         self._journal = journal
         self._blobs = blobs
         self._queue = queue
-        self._clock = clock
+        self._approvals = approvals
         self._ids = ids
         self._agent = agent
 
@@ -135,9 +149,9 @@ class Sessions:
     ) -> None:
         """End a turn: running code is killed, nothing further is started."""
         state = await self.state(session, by)
-        found = _open_turn(state, turn)
+        _open_turn(state, turn)
         draft = Draft(b.TurnStopRequested(reason=reason[:500]), typed_by(by.sub), turn=turn)
-        await self._record_and_wake(session, by, draft, found, command)
+        await self._record_and_wake(session, by, draft, command)
 
     async def answer(
         self,
@@ -157,6 +171,12 @@ class Sessions:
         held = next((c for c in holds.held(found) if c.id == call), None)
         if held is None:
             raise ConflictError("This call does not wait for an answer.")
+        assert isinstance(held.decision, Hold), "only held calls wait for an answer"
+        if by.sub not in await self._approvals.approvers(held.decision.approvers, session=state):
+            raise DeniedError(
+                "This call waits for somebody else's answer.",
+                hint=f"It may be answered by: {', '.join(held.decision.approvers)}.",
+            )
         if shown != holds.shown_digest(found, held):
             raise ConflictError(
                 "What you were shown is not what waits now.", hint="Reload and look again."
@@ -165,7 +185,7 @@ class Sessions:
             answer="approve" if approve else "reject", shown=shown, reason=reason[:2_000]
         )
         draft = Draft(body, typed_by(by.sub), turn=turn, step=held.step, call=call)
-        await self._record_and_wake(session, by, draft, found, command)
+        await self._record_and_wake(session, by, draft, command)
 
     async def undo(
         self, session: str, turn: str, by: Actor, command: str | None = None
@@ -247,14 +267,19 @@ class Sessions:
             await self._journal.append(connection, session, drafts, by=by, command=command)
 
     async def _record_and_wake(
-        self, session: str, by: Actor, draft: Draft, turn: Turn, command: str | None
+        self, session: str, by: Actor, draft: Draft, command: str | None
     ) -> None:
+        """Record a fact and queue its turn, whatever the turn seems to be doing.
+
+        A turn may park between our look and our append; a job that finds nothing to do is cheap.
+        """
+        assert draft.turn is not None
         async with self._journal.transaction() as connection:
             recorded = await self._journal.append(
                 connection, session, [draft], by=by, command=command
             )
-            if recorded.repeats is None and turn.status == "parked":
-                await self._queue.defer(connection, session, turn.id)
+            if recorded.repeats is None:
+                await self._queue.defer(connection, session, draft.turn)
 
     async def _by_command(self, session: str, command: str) -> Event | None:
         read = await self._journal.read(session)

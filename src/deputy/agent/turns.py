@@ -232,7 +232,7 @@ class TurnWork:
         try:
             await self._m.budgets.reserve(self.turn, most)
         except BudgetExceededError as error:
-            decided = Decided(Deny(reason=error.message, remedies=(error.hint,)), decided.authority)
+            decided = Decided(_over_budget(error), decided.authority)
         body = _decided(call, MODEL_CONTRACT, args, decided, most)
         return self._draft(call, body, pc), decided.decision
 
@@ -344,6 +344,10 @@ class TurnWork:
         else:
             await self._catch_up()
         self._current = True
+
+
+def _over_budget(error: BudgetExceededError) -> Deny:
+    return Deny(reason=error.message, remedies=(error.hint,), code=error.code)
 
 
 def _model_call(ids: Ids, step: str, pc: Label) -> Call:

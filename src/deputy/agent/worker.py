@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import structlog
 from procrastinate.exceptions import ConnectorException
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from deputy.agent import loop
 from deputy.agent.queue import Queue
@@ -38,7 +38,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Runs one turn at a time until it is cancelled."""
+    """Runs turns, a few at a time and one of each session, until it is cancelled."""
 
     def __init__(self, means: Means, queue: Queue) -> None:
         self._m = means
@@ -70,7 +70,7 @@ class Worker:
             log.info("another worker goes on with this turn", error=str(lost))
         except (GateUnavailableError, SandboxUnavailableError, PermitError) as fault:
             await self._rest(session, turn, fault, tries_max=PLATFORM_TRIES_MAX)
-        except SQLAlchemyError:
+        except (OperationalError, InterfaceError):
             # Nothing can be recorded now. The job ends; the turn is found without one and queued.
             log.warning("the database went away during a turn", exc_info=True)
             raise

@@ -1,12 +1,33 @@
 """The composition root: the only place that knows every plane.
 
 Owns building processes from settings and running them as one group on one machine. Must never
-hold a rule.
+hold a rule. Parts are imported when they are used: a command that only asks a running Deputy
+starts in a blink.
 """
 
-from deputy.assemble.doctor import Finding, doctor
-from deputy.assemble.places import Running, running
-from deputy.assemble.processes import serve, work
-from deputy.assemble.supervisor import up
+from __future__ import annotations
 
-__all__ = ["Finding", "Running", "doctor", "running", "serve", "up", "work"]
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from deputy.assemble.places import Running, running
+from deputy.settings import Settings
+
+if TYPE_CHECKING:
+    from deputy.assemble.doctor import Finding
+
+__all__ = ["Running", "Settings", "doctor", "running", "up"]
+
+
+def up(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run Deputy until told to stop. Raises `ConflictError` if it runs already."""
+    from deputy.assemble.supervisor import supervise
+
+    supervise(settings, say)
+
+
+def doctor(settings: Settings) -> list[Finding]:
+    """Look at everything Deputy needs here."""
+    from deputy.assemble.doctor import examine
+
+    return examine(settings)

@@ -24,6 +24,7 @@ from deputy.agent.turns import Means
 from deputy.assemble.places import Handover, StateDir
 from deputy.control.service import ControlService
 from deputy.control.store import JOURNALS as CONTROL_JOURNALS
+from deputy.control.store import project as project_control
 from deputy.core.ports import Clock, Ids
 from deputy.execution.host import ExecutionHost
 from deputy.execution.runtimes import find
@@ -50,7 +51,12 @@ class Parts:
     def sessions(self) -> Sessions:
         """Give the commands of this cell's sessions."""
         return Sessions(
-            self.journal, self.blobs, self.queue, self.clock, self.ids, self.handover.agent
+            self.journal,
+            self.blobs,
+            self.queue,
+            OwnerApproves(),
+            self.ids,
+            agent=self.handover.agent,
         )
 
 
@@ -87,7 +93,7 @@ async def open_control(state: StateDir, control_url: str) -> AsyncIterator[Contr
         keys=KeyRing(state.master_key("control"), ids),
         clock=clock,
         ids=ids,
-        projector=_nothing_derived,
+        projector=project_control,
     )
     try:
         yield ControlService(journal, key=state.signing_key("control"), clock=clock, ids=ids)
@@ -139,7 +145,3 @@ async def open_means(parts: Parts, *, runtime_dir: Path | None) -> AsyncIterator
         finally:
             await gate.close()
             await host.close()
-
-
-async def _nothing_derived(connection: object, events: object) -> None:
-    """Control derives no rows yet: its state is the fold of a short journal."""

@@ -25,15 +25,19 @@ RUNTIME = "data"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: whether it is in order, what was seen, and the cure if not."""
+    """One thing looked at: whether it is in order, what was seen, and the cure if not.
+
+    What is not `needed` may be missing; its cure is told all the same.
+    """
 
     name: str
     ok: bool
     what: str
     cure: str = ""
+    needed: bool = True
 
 
-def doctor(settings: Settings) -> list[Finding]:
+def examine(settings: Settings) -> list[Finding]:
     """Look at everything Deputy needs here."""
     looks = (_python, _state, _space, _postgres, _process)
     return [look(settings) for look in looks] + list(_runtime_and_walls(settings))
@@ -99,10 +103,8 @@ def _runtime_and_walls(settings: Settings) -> Iterator[Finding]:
 
 def _walls(runtime: Path) -> Iterator[Finding]:
     for wall in Jail(runtime).probe().walls:
-        optional = "" if wall.name in ALWAYS_REQUIRED else " (optional)"
-        name = f"Wall: {wall.name.replace('_', ' ')}"
-        ok = wall.stands or bool(optional)
-        yield Finding(name, ok, wall.how + ("" if wall.stands else optional), wall.cure or "")
+        name, needed = f"Wall: {wall.name.replace('_', ' ')}", wall.name in ALWAYS_REQUIRED
+        yield Finding(name, wall.stands, wall.how, wall.cure or "", needed)
 
 
 def _guarded(name: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:

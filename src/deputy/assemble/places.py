@@ -12,12 +12,15 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deputy.core.errors import DeputyError
-from deputy.journals.keys import KEY_BYTES
-from deputy.wire.signing import SigningKey
+
+if TYPE_CHECKING:
+    from deputy.wire.signing import SigningKey
 
 TOKEN_BYTES = 32
+MASTER_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,14 @@ class StateDir:
 
     def master_key(self, plane: str) -> bytes:
         """Give a plane's master key (32 bytes)."""
-        return _once(self.root / "secrets" / f"{plane}.master", lambda: os.urandom(KEY_BYTES))
+        return _once(
+            self.root / "secrets" / f"{plane}.master", lambda: os.urandom(MASTER_KEY_BYTES)
+        )
 
     def signing_key(self, name: str) -> SigningKey:
         """Give a signing key by name."""
+        from deputy.wire.signing import SigningKey
+
         raw = _once(
             self.root / "secrets" / f"{name}.jwk",
             lambda: json.dumps(SigningKey.generate().to_jwk()).encode(),

@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 _log = structlog.get_logger(__name__)
 
 
-def up(settings: Settings, say: Say) -> None:
+def supervise(settings: Settings, say: Say) -> None:
     """Run Deputy until told to stop. Raises `ConflictError` if it runs already."""
     if (there := running(settings.state_dir)) is not None:
         raise ConflictError(

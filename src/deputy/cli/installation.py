@@ -1,6 +1,6 @@
 """This machine's own Deputy, as the composition root tells it.
 
-Owns the way to it. Must never be imported before a command needs it: it brings in every plane.
+Owns the way to it. Must never be imported before a command needs it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from deputy import assemble
-from deputy.assemble.supervisor import Settings  # type: ignore[attr-defined]
+from deputy.assemble import Settings
 
 
 def here() -> assemble.Running | None:

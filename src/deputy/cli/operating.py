@@ -36,19 +36,21 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Look at everything Deputy needs on this machine, with the cure for what is missing."""
+    from dataclasses import asdict
+
     from deputy import assemble
     from deputy.cli.installation import settings
     from deputy.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
     findings = assemble.doctor(settings())
-    sound = all(f.ok for f in findings)
+    sound = all(f.ok or not f.needed for f in findings)
     if as_json:
-        told = [{"name": f.name, "ok": f.ok, "what": f.what, "cure": f.cure} for f in findings]
-        screen.result({"ok": sound, "findings": told})
+        screen.result({"ok": sound, "findings": [asdict(finding) for finding in findings]})
     else:
         for finding in findings:
-            style, mark = ("good", "✓") if finding.ok else ("bad", "✗")
+            lacking = ("bad", "✗") if finding.needed else ("soft", "○")
+            style, mark = ("good", "✓") if finding.ok else lacking
             screen.line(f"{finding.name}: {finding.what}", style, mark=mark)
             if not finding.ok and finding.cure:
                 screen.line(f"    {finding.cure}", "strong")

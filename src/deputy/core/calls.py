@@ -7,7 +7,7 @@ host or a credential.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from deputy.core.canonical import canonical, digest
@@ -26,7 +26,11 @@ CodeOutcome = Literal[
 
 @dataclass(frozen=True, slots=True)
 class CodeLimits:
-    """What one code call may use. Seconds, bytes, counts."""
+    """What one code call may use: seconds, bytes, counts.
+
+    `tree_bytes` holds all it writes anywhere, inputs included; `files_max` counts the files of
+    its workspace; `processes_max` counts threads too.
+    """
 
     wall_s: float = 60.0
     cpu_s: float = 60.0
@@ -71,6 +75,7 @@ class CodeCall:
                     "params": dict(self.params),
                     "seed": self.seed,
                     "clock_s": self.clock_s,
+                    "limits": asdict(self.limits),
                     **trees,
                 }
             )

@@ -11,7 +11,7 @@ class DeputyError(Exception):
     """A failure that speaks to its reader.
 
     `code` is stable (`noun.reason`), `message` says what happened, `hint` names the cure.
-    `status` is the HTTP status a surface answers with; `exit_code` the CLI's (DESIGN: 0 ok,
+    `status` is the HTTP status a surface answers with; `exit_code` the CLI's (0 ok,
     1 failed, 2 usage, 3 denied, 4 waiting, 5 over budget, 6 not signed in, 7 verification).
     """
 

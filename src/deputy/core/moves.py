@@ -107,7 +107,7 @@ def _think_again(step: Step) -> Move:
     decision, answer = step.model.decision, step.model.answer
     if isinstance(decision, Deny):
         reason = f"No model may be asked: {decision.reason}"
-        return Finish("failed", reason, "gate.denied", " ".join(decision.remedies))
+        return Finish("failed", reason, decision.code, " ".join(decision.remedies))
     if isinstance(decision, Hold) and answer is None:
         return Park((step.model,))
     if answer is not None and answer.answer == "reject":

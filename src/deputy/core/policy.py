@@ -56,6 +56,7 @@ class Deny(Value):
     reason: Reason
     remedies: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    code: str = "gate.denied"
 
 
 class Hold(Value):

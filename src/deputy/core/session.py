@@ -103,8 +103,10 @@ class Turn:
     status: Status = "requested"
     claims: int = 0
     working_us: int = 0
-    """Work time up to the last claim's end; the open stretch is added by the clock."""
+    """Work time of earlier claims; the open stretch is added by the clock."""
     running_since_us: int | None = None
+    touched_us: int = 0
+    """When its worker last recorded anything."""
     stop: str | None = None
     steps: tuple[Step, ...] = ()
     calls: Mapping[str, Call] = field(default_factory=dict)
@@ -185,7 +187,10 @@ def _step(state: Session, event: Event) -> Session:
     turn = state.turns.get(header.turn or "")
     if on_turn is None or turn is None:
         return state
-    return replace(state, turns={**state.turns, turn.id: on_turn(turn, event, event.body)})
+    changed: Turn = on_turn(turn, event, event.body)
+    if header.epoch is not None:
+        changed = replace(changed, touched_us=header.time)
+    return replace(state, turns={**state.turns, turn.id: changed})
 
 
 def _session_opened(state: Session, event: Event, body: b.SessionOpened) -> Session:
@@ -236,11 +241,17 @@ def _turn_claimed(state: Session, event: Event, body: b.TurnClaimed) -> Session:
     turn = state.turns.get(event.header.turn or "")
     if turn is None:
         return state
+    # Between the last fact of an earlier worker and this claim nobody worked.
     claimed = replace(
         turn,
+        **_rest(turn, turn.touched_us),
         status="running",
         claims=turn.claims + 1,
-        running_since_us=turn.running_since_us or event.header.time,
+    )
+    claimed = replace(
+        claimed,
+        running_since_us=event.header.time,
+        touched_us=event.header.time,
         tree_before=turn.tree_before if turn.tree_before is not None else state.tree,
     )
     return replace(state, turns={**state.turns, turn.id: claimed})
@@ -358,9 +369,11 @@ def _call_returned(turn: Turn, event: Event, body: b.CallReturned) -> Turn:
     call = turn.calls.get(event.header.call or "")
     if call is not None:
         turn = _with_call(turn, replace(call, returned=body, label=event.header.label))
-    if body.tool == DELIVER_TOOL:
-        files = () if body.content.get("verified") else tuple(body.content.get("files", ()))
-        turn = replace(turn, handovers=(*turn.handovers, files) if files else ())
+    # A call that failed before any check says nothing about the files.
+    if body.tool == DELIVER_TOOL and body.status == "ok":
+        files = tuple(body.content.get("files", ()))
+        failed = () if body.content.get("verified") is True else (*turn.handovers, files)
+        turn = replace(turn, handovers=failed)
     return replace(turn, spent=turn.spent.plus(body.spent))
 
 

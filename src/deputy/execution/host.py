@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deputy.core.calls import CodeCall, CodeResult, Offer, WallReport
+from deputy.core.calls import CodeCall, CodeResult, Offer
 from deputy.core.errors import InvalidRequestError, PermitError
 from deputy.core.ports import Clock
 from deputy.execution.sandboxes.jails import Jail
-from deputy.execution.sandboxes.port import Limits, Sandbox, SandboxJob, SandboxResult
+from deputy.execution.sandboxes.port import Sandbox, SandboxJob, SandboxResult
 from deputy.execution.starts import Starts
 from deputy.wire.permits import PermitGuard
 from deputy.wire.signing import VerifyKey
@@ -57,12 +57,16 @@ class ExecutionHost:
                 hint=f"It has: {', '.join(sorted(self._sandboxes))}.",
                 code="runtime.unknown",
             )
-        self._guard.verify(permit, call=call.call, attempt=call.attempt, args_digest=call.digest())
+        deadline_s = self._guard.verify(
+            permit, call=call.call, attempt=call.attempt, args_digest=call.digest()
+        )
         if not await asyncio.to_thread(self._starts.begin, call.call, call.attempt):
             raise PermitError(
                 f"Attempt {call.attempt} of {call.call} was started before.",
                 hint="Its result is read back, or a new attempt is decided.",
             )
+        # A disk that took too long to record the start has used up the permit.
+        self._guard.require_by(deadline_s)
         return _told(await sandbox.run(_job(call)))
 
     async def close(self) -> None:
@@ -73,7 +77,6 @@ class ExecutionHost:
 
 
 def _job(call: CodeCall) -> SandboxJob:
-    limits = call.limits
     return SandboxJob(
         call_id=call.call,
         attempt=call.attempt,
@@ -83,16 +86,7 @@ def _job(call: CodeCall) -> SandboxJob:
         params=call.params,
         seed=call.seed,
         clock_s=call.clock_s,
-        limits=Limits(
-            wall_s=limits.wall_s,
-            cpu_s=limits.cpu_s,
-            memory_bytes=limits.memory_bytes,
-            output_bytes=limits.output_bytes,
-            file_bytes=limits.file_bytes,
-            files_max=limits.files_max,
-            tree_bytes=limits.tree_bytes,
-            processes_max=limits.processes_max,
-        ),
+        limits=call.limits,
     )
 
 
@@ -109,7 +103,7 @@ def _told(result: SandboxResult) -> CodeResult:
         cpu_s=result.cpu_s,
         memory_peak_bytes=result.memory_peak_bytes,
         backend=result.report.backend,
-        walls=tuple(WallReport(w.name, w.stands, w.how, w.cure) for w in result.report.walls),
+        walls=result.report.walls,
         limit=result.limit,
         refused=tuple((r.name, r.reason) for r in result.refused),
     )

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL of `deputy up`: one data directory, one server, four roles.
 
 It owns creating, starting, recovering and stopping that server. It must never serve a split
-installation: there `DEPUTY_DATABASE_URL` names a server that someone else runs.
+installation: there the server is somebody else's.
 """
 
 from deputy.postgres.access import Role

@@ -25,7 +25,6 @@ _CREATE = (
     "--shell=/usr/sbin/nologin",
     SYSTEM_USER,
 )
-_EXTERNAL = "set DEPUTY_DATABASE_URL to a PostgreSQL server of your own"
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def server_account(say: Callable[[str], None]) -> Account:
     except KeyError:
         raise PostgresError(
             f"User id {uid} has no account name, and PostgreSQL does not run without one.",
-            hint=f"Run Deputy as a user listed in /etc/passwd, or {_EXTERNAL}.",
+            hint="Run Deputy as a user listed in /etc/passwd.",
             code="postgres.no_account",
         ) from None
     if uid != 0:
@@ -69,7 +68,7 @@ def server_account(say: Callable[[str], None]) -> Account:
     if entry.pw_uid == 0:
         raise PostgresError(
             f"The system user {SYSTEM_USER} has user id 0.",
-            hint=f"Remove it (userdel {SYSTEM_USER}) and start again, or {_EXTERNAL}.",
+            hint=f"Remove it (userdel {SYSTEM_USER}) and start again.",
         )
     return Account(starter, entry.pw_uid, grp.getgrgid(entry.pw_gid).gr_gid)
 
@@ -92,6 +91,6 @@ def _create_system_user(say: Callable[[str], None]) -> pwd.struct_passwd:
     if entry is None:
         raise PostgresError(
             f"The system user {SYSTEM_USER} could not be created: {reason}.",
-            hint=f"Create it with '{' '.join(_CREATE)}', or {_EXTERNAL}.",
+            hint=f"Create it with '{' '.join(_CREATE)}'.",
         )
     return entry

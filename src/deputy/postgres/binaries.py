@@ -64,7 +64,7 @@ def _site_packages() -> Path:
     if spec is None or spec.origin is None:
         raise PostgresError(
             "The PostgreSQL programs are not installed.",
-            hint="Run script/setup, or set DEPUTY_DATABASE_URL to a server of your own.",
+            hint="Run script/setup, on x86-64 or arm64 Linux.",
         )
     return Path(spec.origin).resolve().parent.parent
 
@@ -80,9 +80,12 @@ def _copy(source: Path, target: Path) -> None:
     """Copy to a temporary name and rename, so that a copy is whole or absent."""
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target.parent))
     try:
-        skip = shutil.ignore_patterns("include", "*.a", "pkgconfig", "__pycache__")
+        # The interactive client is never used, and the line editor it links has another licence.
+        skip = shutil.ignore_patterns(
+            "include", "*.a", "pkgconfig", "__pycache__", "psql", "libreadline*"
+        )
         shutil.copytree(source / _SERVER, draft / _SERVER, ignore=skip, symlinks=True)
-        shutil.copytree(source / _LIBRARIES, draft / _LIBRARIES, symlinks=True)
+        shutil.copytree(source / _LIBRARIES, draft / _LIBRARIES, ignore=skip, symlinks=True)
         for folder, _, names in os.walk(draft):
             Path(folder).chmod(0o755)
             for name in names:

@@ -62,8 +62,11 @@ class PermitGuard:
         self._open[nonce] = self.clock.monotonic_s()
         return Offer(self.executor, nonce)
 
-    def verify(self, token: str, *, call: str, attempt: int, args_digest: str) -> None:
-        """Raise `PermitError` unless the permit is for exactly this and still young."""
+    def verify(self, token: str, *, call: str, attempt: int, args_digest: str) -> float:
+        """Raise `PermitError` unless the permit is for exactly this and still young.
+
+        Gives the moment (monotonic seconds) by which the start must be recorded.
+        """
         try:
             claims = self.gate.verify(token, kind=_KIND)
         except SignatureError as error:
@@ -71,9 +74,15 @@ class PermitGuard:
         issued = self._open.pop(str(claims.get("nonce")), None)
         if issued is None:
             raise PermitError("The permit names no open nonce of this executor.", hint=_HINT)
-        if self.clock.monotonic_s() - issued > PERMIT_AGE_S_MAX:
-            raise PermitError(f"The permit is older than {PERMIT_AGE_S_MAX:.0f} s.", hint=_HINT)
+        deadline_s = issued + PERMIT_AGE_S_MAX
+        self.require_by(deadline_s)
         named = (claims.get(k) for k in ("executor", "call", "attempt", "args"))
         for said, meant in zip(named, (self.executor, call, attempt, args_digest), strict=True):
             if said != meant:
                 raise PermitError("The permit is for another call.", hint=_HINT)
+        return deadline_s
+
+    def require_by(self, deadline_s: float) -> None:
+        """Raise `PermitError` if a permit's time (monotonic seconds) has passed."""
+        if self.clock.monotonic_s() > deadline_s:
+            raise PermitError(f"The permit is older than {PERMIT_AGE_S_MAX:.0f} s.", hint=_HINT)

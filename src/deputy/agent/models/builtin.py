@@ -13,6 +13,13 @@ from deputy.core.budget import Amount
 from deputy.core.messages import ModelReply, ModelRequest
 from deputy.core.ports import Ids
 
+NAME = "builtin"
+
+
+def make(ids: Ids) -> Builtin:
+    """Give the built-in model."""
+    return Builtin(ids)
+
 
 @dataclass(frozen=True, slots=True)
 class Builtin:

@@ -11,10 +11,12 @@ from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import check_path
 from deputy.core.brief import Brief
 from deputy.core.calls import CodeCall, CodeResult
+from deputy.core.errors import InvalidRequestError
 from deputy.core.events import Draft
 from deputy.core.events.session_bodies import BriefDrafted, CallReturned
 from deputy.core.flow import ToolContract
 from deputy.core.messages import ToolSpec
+from deputy.core.session import DELIVER_TOOL, Turn
 
 NAME = "brief.write"
 
@@ -32,6 +34,7 @@ class _BriefWrite:
         brief = read_args(Brief, job.call.args)
         for deliverable in brief.deliverables:
             check_path(deliverable.path)
+        _require_nothing_weakened(job.turn, brief)
         return None
 
     async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
@@ -41,6 +44,20 @@ class _BriefWrite:
         returned = CallReturned(tool=NAME, status="ok", content=content)
         label = job.call.label
         return [job.draft(returned, label), job.draft(BriefDrafted(brief=brief), label)]
+
+
+def _require_nothing_weakened(turn: Turn, brief: Brief) -> None:
+    """Once files were checked, criteria may be added but not removed or changed."""
+    checked = any(c.tool == DELIVER_TOOL and c.returned is not None for c in turn.calls.values())
+    if not checked or turn.brief is None:
+        return
+    lost = [c for c in turn.brief.criteria if c not in brief.criteria]
+    if lost:
+        raise InvalidRequestError(
+            f"The criterion '{lost[0].text}' was checked already and must stay as it is.",
+            hint="Repair the file, or add criteria; only the requester can take one away.",
+            code="brief.weakened",
+        )
 
 
 TOOL = _BriefWrite()

@@ -1,45 +1,32 @@
 """The port of a sandbox: a job goes in, a result comes out, both as plain bytes and facts.
 
-Owns the values and the protocol, standard library only. A program's failure is an `Outcome`; a
-platform's failure is an error and never looks like a program's output.
+Owns the values and the protocol; limits, walls and outcomes are those of `core.calls`. A
+program's failure is an `Outcome`; a platform's failure is an error and never looks like a
+program's output.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-JSON = Any
+from deputy.core.calls import CodeLimits as Limits
+from deputy.core.calls import CodeOutcome as Outcome
+from deputy.core.calls import WallReport as Wall
 
-Outcome = Literal[
-    "ok",
-    "error",
-    "time_limit",
-    "cpu_limit",
-    "memory_limit",
-    "output_limit",
-    "file_limit",
-    "killed",
+__all__ = [
+    "IsolationReport",
+    "Limits",
+    "Outcome",
+    "Refusal",
+    "Sandbox",
+    "SandboxJob",
+    "SandboxResult",
+    "Wall",
 ]
 
-
-@dataclass(frozen=True)
-class Limits:
-    """What one call may use: seconds, bytes, counts.
-
-    `tree_bytes` holds all it writes anywhere, inputs included; `files_max` counts the files of
-    its workspace; `processes_max` counts threads too.
-    """
-
-    wall_s: float = 60
-    cpu_s: float = 60
-    memory_bytes: int = 2 << 30
-    output_bytes: int = 1_000_000
-    file_bytes: int = 256 << 20
-    files_max: int = 2_000
-    tree_bytes: int = 512 << 20
-    processes_max: int = 64
+JSON = Any
 
 
 @dataclass(frozen=True)
@@ -59,16 +46,6 @@ class SandboxJob:
     seed: int = 0
     clock_s: int = 0
     limits: Limits = Limits()
-
-
-@dataclass(frozen=True)
-class Wall:
-    """One wall: whether it stands, by what means, and what would make it stand."""
-
-    name: str
-    stands: bool
-    how: str
-    cure: str | None = None
 
 
 @dataclass(frozen=True)

@@ -23,15 +23,11 @@ from deputy.execution.errors import SandboxLostError, SandboxRefusedError
 from deputy.execution.guest.zygotes import ORDER_BYTES_MAX
 from deputy.execution.sandboxes import results
 from deputy.execution.sandboxes.port import Limits, Wall
+from deputy.execution.sandboxes.uid_ranges import UidRange
 
 START_S_MAX = 60.0
 END_S_MAX = 10.0
 COMPLAINT_BYTES_MAX = 2_000
-# Host users that no account of the system has; each call at a time gets one of its own.
-UID_BASE = 210_000
-UIDS_PER_ZYGOTE = 1_024
-ZYGOTES_APART = 64
-
 GUEST_FOLDER = str(Path(guest.__file__).resolve().parent)
 # The runtime does not know the deputy package: the guest's folder is all of it that it sees.
 LOADER = """
@@ -63,6 +59,7 @@ class Zygote:
     process: subprocess.Popen[bytes]
     host: socket.socket
     complaints: int
+    uids: UidRange
     walls: tuple[Wall, ...] = ()
     absent: tuple[str, ...] = ()
     born_s: float = field(default_factory=time.monotonic)
@@ -81,7 +78,7 @@ class Zygote:
         """Fork a jail that will read its job from the socket; the socket is the jail's then."""
         self.started += 1
         call = self.started
-        slot = next(n for n in range(1, UIDS_PER_ZYGOTE) if n not in self._slots)
+        slot = next(n for n in range(1, self.uids.count) if n not in self._slots)
         order = {
             "order": "start",
             "call": call,
@@ -116,6 +113,7 @@ class Zygote:
         self._abandon()
         self.process.kill()
         await _until_ended(self.process)
+        self.uids.close()
         if self.complaints >= 0:
             os.close(self.complaints)
             self.complaints = -1
@@ -150,6 +148,7 @@ async def started(runtime: Path, preload: Sequence[str], cgroup_parent: str | No
     python = runtime / "bin" / "python"
     if not python.exists():
         raise SandboxRefusedError("zygote", f"there is no runtime in {runtime}")
+    uids = UidRange()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     complaints = os.memfd_create("deputy-zygote")
     with theirs:
@@ -165,7 +164,7 @@ async def started(runtime: Path, preload: Sequence[str], cgroup_parent: str | No
             start_new_session=True,
         )
     ours.setblocking(False)
-    zygote = Zygote(process, ours, complaints)
+    zygote = Zygote(process, ours, complaints, uids)
     try:
         await _await_ready(zygote, preload, cgroup_parent)
     except BaseException:
@@ -179,8 +178,8 @@ async def _await_ready(zygote: Zygote, preload: Sequence[str], cgroup_parent: st
     spec = {
         "guest": GUEST_FOLDER,
         "preload": list(preload),
-        "uid_base": UID_BASE + (os.getpid() % ZYGOTES_APART) * UIDS_PER_ZYGOTE,
-        "uid_count": UIDS_PER_ZYGOTE,
+        "uid_base": zygote.uids.first,
+        "uid_count": zygote.uids.count,
         "cgroup_parent": cgroup_parent,
     }
     loop = asyncio.get_running_loop()
