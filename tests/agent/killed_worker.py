@@ -49,14 +49,27 @@ class KilledJournal:
         return getattr(self._journal, name)
 
     @asynccontextmanager
-    async def transaction(self, on: Any = None) -> AsyncIterator[Any]:
+    async def transaction(self) -> AsyncIterator[Any]:
         """Commit as the journal does, unless the process dies just before or after."""
         self._boundary.seen += 1
-        async with self._journal.transaction(on) as connection:
+        async with self._journal.transaction() as connection:
             yield connection
-            if self._boundary.reached("before"):
-                os.kill(os.getpid(), signal.SIGKILL)
-        if self._boundary.reached("after"):
+            self._die_at("before")
+        self._die_at("after")
+
+    async def append_next(self, *args: Any, **more: Any) -> Any:
+        """Append as the journal does, unless the process dies just before or after."""
+        self._boundary.seen += 1
+        self._die_at("before")
+        recorded = await self._journal.append_next(*args, **more)
+        if recorded is None:
+            self._boundary.seen -= 1  # the transaction that follows is the commit
+        else:
+            self._die_at("after")
+        return recorded
+
+    def _die_at(self, when: str) -> None:
+        if self._boundary.reached(when):
             os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -63,7 +63,7 @@ def test_a_turn_ends_within_its_limits(played: tuple[Chain, str]) -> None:
     late = next_move(turn, now_us=chain.clock.now_us() + DECADE_US)
     if turn.status == "running":
         assert isinstance(late, Finish)
-        assert late.hint
+        assert late.hint or late.outcome == "stopped"
         assert late.outcome != "verified" or turn.delivered
     if turn.status == "finished":
         assert late == Leave()

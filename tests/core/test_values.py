@@ -7,6 +7,7 @@ import json
 import unicodedata
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,20 @@ def test_canonical_bytes_say_the_same_and_do_not_depend_on_order(value: object) 
     assert canonical(again) == raw
     if isinstance(value, dict):
         assert canonical(dict(reversed(value.items()))) == raw
+
+
+@given(JSON)
+def test_the_quick_way_writes_what_the_careful_library_writes(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "text", [chr(n) for n in (*range(0x20), 0x22, 0x5C, 0x7F, 0x2028, 0x1F600)]
+)
+def test_every_sign_that_needs_care_is_written_as_the_library_writes_it(text: str) -> None:
+    assert canonical({text: text} if text.isascii() else [text]) == rfc8785.dumps(
+        {text: text} if text.isascii() else [text]
+    )
 
 
 def test_canonical_bytes_are_those_of_the_standard() -> None:

@@ -22,7 +22,7 @@ from deputy.core.budget import Amount, BudgetExceededError
 from deputy.core.calls import CodeCall
 from deputy.core.canonical import canonical, digest
 from deputy.core.errors import GateUnavailableError, InvalidRequestError
-from deputy.core.events import Body, Draft
+from deputy.core.events import Body, Draft, Event
 from deputy.core.events import session_bodies as b
 from deputy.core.flow import ToolContract
 from deputy.core.labels import Label, join_all
@@ -63,7 +63,8 @@ class TurnWork:
         self._on = on
         self._session = session
         self._id = turn
-        self._epoch = 0
+        self._last: Event | None = None
+        """Our own last fact; its epoch is our lease."""
         self._current = False
 
     @classmethod
@@ -73,9 +74,8 @@ class TurnWork:
 
         The work keeps one database connection as long as it lasts.
         """
-        async with means.journal.reading() as connection:
+        async with means.journal.holding() as connection:
             state = fold(await means.journal.read(session, connection=connection))
-            await connection.rollback()
             found = state.turns.get(turn)
             if found is None or found.status == "finished":
                 yield None
@@ -87,13 +87,11 @@ class TurnWork:
     async def _claim(self, found: Turn) -> None:
         body = b.TurnClaimed(worker=self._m.worker)
         draft = Draft(body, found.said[0].label, turn=found.id)
-        async with self._m.journal.transaction(self._on) as connection:
+        async with self._m.journal.transaction() as connection:
             recorded = await self._m.journal.append(
                 connection, self._session.id, [draft], by=found.actor, claim=True
             )
-        epoch = recorded.events[0].header.epoch
-        assert epoch is not None, "a claim raises the epoch"
-        self._epoch = epoch
+        (self._last,) = recorded.events
         await self._catch_up()
 
     @property
@@ -114,7 +112,6 @@ class TurnWork:
     async def _catch_up(self) -> None:
         s = self._session
         news = await self._m.journal.read(s.id, after=s.seq, prev=s.head, connection=self._on)
-        await self._on.rollback()
         self._session = fold(news, s)
 
     async def think(self, step: Step | None) -> None:
@@ -298,7 +295,6 @@ class TurnWork:
 
     async def _stop_asked(self) -> bool:
         seq, _ = await self._m.journal.head(self._session.id, connection=self._on)
-        await self._on.rollback()
         if seq != self._session.seq:
             await self._catch_up()
         return self.turn.stop is not None
@@ -331,14 +327,15 @@ class TurnWork:
         return Draft(body, label, turn=self._id, step=call.step, call=call.id)
 
     async def _append(self, drafts: Sequence[Draft]) -> None:
-        async with self._m.journal.transaction(self._on) as connection:
-            recorded = await self._m.journal.append(
-                connection,
-                self._session.id,
-                list(drafts),
-                by=self.turn.actor,
-                epoch=self._epoch,
-            )
+        assert self._last is not None, "only a claimed turn is written"
+        by, journal = self.turn.actor, self._m.journal
+        recorded = await journal.append_next(self._on, self._last, drafts, by=by)
+        if recorded is None:
+            async with journal.transaction() as connection:
+                recorded = await journal.append(
+                    connection, self._session.id, drafts, by=by, epoch=self._last.header.epoch
+                )
+        self._last = recorded.events[-1]
         if recorded.events[0].header.seq == self._session.seq + 1:
             self._session = fold(recorded.events, self._session)
         else:

@@ -71,7 +71,7 @@ class CodeCall:
             canonical(
                 {
                     "runtime": self.runtime,
-                    "code": self.code,
+                    "code": digest(self.code.encode()),
                     "params": dict(self.params),
                     "seed": self.seed,
                     "clock_s": self.clock_s,

@@ -111,7 +111,12 @@ def _think_again(step: Step) -> Move:
     if isinstance(decision, Hold) and answer is None:
         return Park((step.model,))
     if answer is not None and answer.answer == "reject":
-        return Finish("failed", "A person did not allow a model to be asked.", "gate.denied")
+        return Finish(
+            "failed",
+            "A person did not allow a model to be asked.",
+            code="gate.denied",
+            hint="Ask again when they agree.",
+        )
     return _bounded(step.model) or Think(step)
 
 

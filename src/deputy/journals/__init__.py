@@ -4,8 +4,18 @@ Owns the tables of a journal (made inside the schema of the plane that keeps it)
 reading and verifying. Must never interpret a body.
 """
 
-from deputy.journals.journal import Connection, Journal, Projector, Recorded
+from deputy.journals.journal import Connection, Journal, Recorded
 from deputy.journals.keys import KeyRing
+from deputy.journals.projecting import Projection, Projector
 from deputy.journals.tables import Tables, journal_tables
 
-__all__ = ["Connection", "Journal", "KeyRing", "Projector", "Recorded", "Tables", "journal_tables"]
+__all__ = [
+    "Connection",
+    "Journal",
+    "KeyRing",
+    "Projection",
+    "Projector",
+    "Recorded",
+    "Tables",
+    "journal_tables",
+]

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-import psycopg
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deputy.core.canonical import commitment
@@ -39,6 +37,8 @@ from deputy.core.events import (
 from deputy.core.identity import Actor
 from deputy.core.ports import Clock, Ids
 from deputy.journals.keys import KeyRing
+from deputy.journals.projecting import Projector
+from deputy.journals.statements import fetch, lock_statement, next_statement, write_statement
 from deputy.journals.tables import Tables
 
 EVENTS_PER_APPEND_MAX = 500
@@ -47,13 +47,6 @@ NOTIFY_CHANNEL = "deputy_journal"
 
 Connection = AsyncConnection
 """One open connection of a plane; with `transaction`, also its open transaction."""
-
-
-class Projector(Protocol):
-    """Writes the derived rows of events, in the transaction that records them."""
-
-    async def __call__(self, connection: AsyncConnection, events: Sequence[Event]) -> None:
-        """Write the rows; must give the same rows when the journal is folded again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +85,21 @@ class Journal:
         self._clock = clock
         self._ids = ids
         self._project = projector
-        self._write = _write_statement(tables)
-        self._lock = _lock_statement(tables)
+        self._write = write_statement(tables)
+        self._next = next_statement(tables)
+        self._lock = lock_statement(tables)
 
     @asynccontextmanager
-    async def transaction(
-        self, on: AsyncConnection | None = None
-    ) -> AsyncIterator[AsyncConnection]:
-        """Open the one transaction in which facts and what follows from them are written.
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Open the one transaction in which facts and what follows from them are written."""
+        async with self.engine.begin() as connection:
+            yield connection
 
-        `on` is a connection that its holder keeps for many transactions; without one, one is
-        taken from the pool.
-        """
-        if on is None:
-            async with self.engine.begin() as connection:
-                yield connection
-        else:
-            async with on.begin():
-                yield on
+    @asynccontextmanager
+    async def holding(self) -> AsyncIterator[AsyncConnection]:
+        """Keep a connection in autocommit for reads and for `append_next`."""
+        async with self.engine.connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -147,26 +137,9 @@ class Journal:
         key_id = head.key_id or await self._key_for(connection, journal, by.sub)
         sealed = self._seal(journal, drafts, head, by, used, command, key_id)
         events = tuple(event for event, _ in sealed)
-        written = await _fetch(
-            connection,
-            self._write,
-            {
-                "journal": journal,
-                "key_id": key_id,
-                "seqs": [e.header.seq for e in events],
-                "types": [e.header.type for e in events],
-                "commands": [e.header.command for e in events],
-                "headers": [e.raw for e in events],
-                "salts": [s.salt for _, s in sealed],
-                "nonces": [s.nonce for _, s in sealed],
-                "ciphertexts": [s.ciphertext for _, s in sealed],
-                "seq": events[-1].header.seq,
-                "hash": events[-1].hash,
-                "epoch": used if claim and used is not None else head.epoch,
-                "channel": NOTIFY_CHANNEL,
-                "payload": f"{journal} {events[-1].header.seq}",
-            },
-        )
+        values = _values(journal, key_id, sealed)
+        values["epoch"] = used if claim and used is not None else head.epoch
+        written = await fetch(connection, self._write, values)
         if written is None or not written[1]:
             self._keys.forget(key_id)
             raise ConflictError(
@@ -175,6 +148,26 @@ class Journal:
             )
         await self._project(connection, events)
         return Recorded(events)
+
+    async def append_next(
+        self, connection: AsyncConnection, after: Event, drafts: Sequence[Draft], *, by: Actor
+    ) -> Recorded | None:
+        """Record facts right behind `after` in one round trip, or do nothing and give None.
+
+        For the holder of a lease, whose last own fact `after` is, on a connection in autocommit
+        (`holding`). None means that the head moved, the lease was lost, the writer's key is gone
+        or these facts have derived rows: `append` then says which, or does it.
+        """
+        last = after.header
+        if last.sub != by.sub or any(self._project.derives(d.body) for d in drafts):
+            return None
+        assert last.epoch is not None, "only the holder of a lease appends behind itself"
+        head = _Head(last.seq, after.hash, last.epoch, last.key_id)
+        sealed = self._seal(last.journal, drafts, head, by, last.epoch, None, last.key_id)
+        values = _values(last.journal, last.key_id, sealed)
+        known = {"known": last.seq, "prev": after.hash, "epoch": last.epoch}
+        written = await fetch(connection, self._next, values | known)
+        return None if written is None else Recorded(tuple(event for event, _ in sealed))
 
     async def read(
         self, journal: str, *, after: int = 0, prev: str = GENESIS, connection: Any = None
@@ -252,12 +245,12 @@ class Journal:
 
     async def _lock_head(self, connection: AsyncConnection, journal: str, owner: str) -> _Head:
         names = {"journal": journal, "owner": owner}
-        row = await _fetch(connection, self._lock, names)
+        row = await fetch(connection, self._lock, names)
         if row is None:
             h = self._t.heads
             first = {"journal": journal, "seq": 0, "hash": GENESIS, "epoch": 0}
             await connection.execute(insert(h).values(first).on_conflict_do_nothing())
-            row = await _fetch(connection, self._lock, names)
+            row = await fetch(connection, self._lock, names)
         assert row is not None, "a head that was made stays"
         seq, known, epoch, key_id, wrapped = row
         if key_id is not None:
@@ -364,55 +357,24 @@ class _Sealed:
     ciphertext: bytes
 
 
-def _lock_statement(tables: Tables) -> str:
-    """Give the statement that locks a head and brings the writer's data key along."""
-    return f"""
-        SELECT h.seq, h.hash, h.epoch, k.key_id, k.wrapped
-        FROM {tables.heads.fullname} h
-        LEFT JOIN {tables.data_keys.fullname} k ON k.journal = h.journal AND k.owner = %(owner)s
-        WHERE h.journal = %(journal)s
-        FOR UPDATE OF h
-        """  # noqa: S608
-
-
-def _write_statement(tables: Tables) -> str:
-    """Give the one statement that writes an append: events, bodies, head and notification."""
-    return f"""
-        WITH written AS (
-            INSERT INTO {tables.events.fullname} (journal, seq, type, command, header)
-            SELECT %(journal)s, * FROM unnest(
-                %(seqs)s::bigint[], %(types)s::text[], %(commands)s::text[], %(headers)s::bytea[])
-        ), told AS (
-            INSERT INTO {tables.bodies.fullname} (journal, seq, salt, nonce, ciphertext)
-            SELECT %(journal)s, * FROM unnest(
-                %(seqs)s::bigint[], %(salts)s::bytea[], %(nonces)s::bytea[],
-                %(ciphertexts)s::bytea[])
-        ), moved AS (
-            UPDATE {tables.heads.fullname}
-            SET seq = %(seq)s, hash = %(hash)s, epoch = %(epoch)s
-            WHERE journal = %(journal)s
-        )
-        SELECT pg_notify(%(channel)s, %(payload)s),
-            EXISTS (SELECT FROM {tables.data_keys.fullname} WHERE key_id = %(key_id)s)
-        """  # noqa: S608
-
-
-async def _fetch(
-    connection: AsyncConnection, statement: str, values: dict[str, Any]
-) -> tuple[Any, ...] | None:
-    """Run one statement of the append on the driver itself, in the connection's transaction.
-
-    An append is the beat of every turn: the way through SQLAlchemy costs as much as the work.
-    Errors come as SQLAlchemy's, without the values.
-    """
-    driver = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(driver, psycopg.AsyncConnection)
-    try:
-        cursor = await driver.execute(statement, values)
-        found: tuple[Any, ...] | None = await cursor.fetchone()
-    except psycopg.Error as error:
-        raise DBAPIError(statement, None, error) from error
-    return found
+def _values(journal: str, key_id: str, sealed: Sequence[tuple[Event, _Sealed]]) -> dict[str, Any]:
+    """Give what both writing statements take."""
+    events = [event for event, _ in sealed]
+    return {
+        "journal": journal,
+        "key_id": key_id,
+        "seqs": [e.header.seq for e in events],
+        "types": [e.header.type for e in events],
+        "commands": [e.header.command for e in events],
+        "headers": [e.raw for e in events],
+        "salts": [s.salt for _, s in sealed],
+        "nonces": [s.nonce for _, s in sealed],
+        "ciphertexts": [s.ciphertext for _, s in sealed],
+        "seq": events[-1].header.seq,
+        "hash": events[-1].hash,
+        "channel": NOTIFY_CHANNEL,
+        "payload": f"{journal} {events[-1].header.seq}",
+    }
 
 
 async def verify_heads(journal: Journal, name: str) -> None:

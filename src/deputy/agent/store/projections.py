@@ -6,7 +6,7 @@ give the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, update
@@ -16,17 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from deputy.agent.store.tables import artifacts, files, sessions, turns
 from deputy.core.events import Event
 from deputy.core.events import session_bodies as b
-from deputy.journals import Journal
-
-Projection = Callable[[Event, Any], Iterable[Any]]
-
-
-async def project(connection: AsyncConnection, events: Sequence[Event]) -> None:
-    """Write the derived rows of `events`."""
-    for event in events:
-        projection = _PROJECTIONS.get(type(event.body))
-        for statement in projection(event, event.body) if projection else ():
-            await connection.execute(statement)
+from deputy.journals import Journal, Projector
 
 
 async def rebuild(journal: Journal, connection: AsyncConnection) -> None:
@@ -97,12 +87,15 @@ def _artifact_delivered(event: Event, body: b.ArtifactDelivered) -> Iterable[Any
     )
 
 
-_PROJECTIONS: dict[type, Projection] = {
-    b.SessionOpened: _session_opened,
-    b.FileUploaded: _file_uploaded,
-    b.TurnRequested: _turn_requested,
-    b.TurnClaimed: _turn_claimed,
-    b.TurnParked: _turn_parked,
-    b.TurnFinished: _turn_finished,
-    b.ArtifactDelivered: _artifact_delivered,
-}
+project = Projector(
+    {
+        b.SessionOpened: _session_opened,
+        b.FileUploaded: _file_uploaded,
+        b.TurnRequested: _turn_requested,
+        b.TurnClaimed: _turn_claimed,
+        b.TurnParked: _turn_parked,
+        b.TurnFinished: _turn_finished,
+        b.ArtifactDelivered: _artifact_delivered,
+    }
+)
+"""Writes the cell's derived rows."""

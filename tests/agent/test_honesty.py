@@ -1,0 +1,127 @@
+"""What a turn may not do: forget a failed check, weaken its brief, be answered by anyone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from deputy.core import holds
+from deputy.core.calls import CodeCall, CodeResult
+from deputy.core.errors import DeniedError
+from deputy.core.events import Draft
+from deputy.core.events import session_bodies as b
+from deputy.core.labels import typed_by
+from deputy.core.moves import HANDOVERS_MAX
+from deputy.testing.scripts import calls, says
+from tests.agent.cells import open_cell
+from tests.agent.scripts import BRIEF, CSV
+from tests.agent.test_turns import HOLD_CODE, RUN
+from tests.databases import Database
+from tests.requirement import requirement
+
+START = calls(("brief.write", BRIEF), ("code.run", {"code": "write()"}))
+DELIVER = calls(("deliver", {"files": [CSV]}))
+LEAD_HOLD = HOLD_CODE.replace('"owner"', '"finance-lead"')
+
+
+def failing(call: CodeCall) -> CodeResult:
+    """Write the file; fail every check."""
+    if requests := call.params.get("requests"):
+        failed = [{**r, "verdict": "fail", "detail": "It does not open."} for r in requests]
+        return CodeResult(outcome="ok", stdout=json.dumps({"results": failed}).encode())
+    return CodeResult(outcome="ok", changed={CSV: b"rows\n1\n"})
+
+
+@requirement("R301")
+async def test_a_failed_check_is_not_forgotten_when_a_later_delivery_cannot_be_made(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    wrong = calls(("deliver", {"files": ["out/nowhere.csv"]}))
+    script = [START, DELIVER, wrong, says("It is done.")]
+    async with open_cell(cell_database, tmp_path, script, result=failing) as cell:
+        session, turn = await cell.ask()
+        done = await cell.work(session, turn)
+        assert done.finished is not None
+        assert done.finished.outcome == "not_verified"
+        (artifact,) = (await cell.state(session)).artifacts.values()
+        assert artifact.name == "NOT VERIFIED - rows.csv"
+        assert not artifact.verified
+
+
+@requirement("R301")
+async def test_failing_deliveries_end_by_themselves_as_not_verified(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [START, DELIVER], result=failing) as cell:
+        done = await cell.work(*await cell.ask())
+        assert len(done.handovers) == HANDOVERS_MAX
+        assert done.finished is not None
+        assert done.finished.outcome == "not_verified"
+
+
+@requirement("R301")
+async def test_a_criterion_that_was_checked_cannot_be_taken_out_of_the_brief(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    weaker = calls(("brief.write", {**BRIEF, "criteria": []}))
+    script = [START, DELIVER, weaker, says("It is done.")]
+    async with open_cell(cell_database, tmp_path, script, result=failing) as cell:
+        done = await cell.work(*await cell.ask())
+        assert done.brief_version == 1
+        refused = [c.returned for c in done.calls.values() if c.tool == "brief.write"][-1]
+        assert refused is not None
+        assert "must stay as it is" in refused.content["reason"]
+
+
+async def test_a_call_that_waits_for_somebody_else_cannot_be_answered_by_its_requester(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN], rules=LEAD_HOLD) as cell:
+        session, turn = await cell.ask()
+        parked = await cell.work(session, turn)
+        (call,) = holds.held(parked)
+        with pytest.raises(DeniedError, match="somebody else"):
+            await cell.sessions.answer(
+                session,
+                turn,
+                call.id,
+                cell.alice,
+                approve=True,
+                shown=holds.shown_digest(parked, call),
+            )
+
+
+async def test_an_answer_given_while_the_turn_parks_still_wakes_it(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN, says("Done.")], rules=HOLD_CODE) as cell:
+        session, turn = await cell.ask()
+        parked = await cell.work(session, turn)
+        (call,) = holds.held(parked)
+        # The turn looks as if it were still running to whoever answers now.
+        async with cell.journal.transaction() as connection:
+            claim = Draft(b.TurnClaimed(worker="wrk"), typed_by(cell.alice.sub), turn=turn)
+            await cell.journal.append(connection, session, [claim], by=cell.alice, claim=True)
+        await cell.sessions.answer(
+            session, turn, call.id, cell.alice, approve=True, shown=holds.shown_digest(parked, call)
+        )
+        jobs = await cell.queue.app.job_manager.list_jobs_async(status="todo")
+        assert turn in [job.task_kwargs["turn"] for job in jobs]
+
+
+async def test_time_in_which_nobody_worked_does_not_use_up_the_turn(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [says("Hello.")]) as cell:
+        session, turn = await cell.ask()
+        cell.authority.silent = True
+        cell.clock.advance(10)
+        await cell.work(session, turn)
+        cell.clock.advance(86_400)
+        cell.authority.silent = False
+        done = await cell.work(session, turn)
+        assert done.finished is not None
+        assert done.finished.outcome == "answered"
+        assert done.working_us < 60 * 1_000_000
