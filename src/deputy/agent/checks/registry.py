@@ -28,7 +28,12 @@ FLOOR: dict[str, tuple[str, ...]] = {
 }
 BOOTSTRAP = '''"""Runs named checks over delivered files. Written by Deputy, not by the agent."""
 
+import os
 import sys
+
+# Modules come from the runtime alone: a delivered file could bear the name of one.
+sys.path[:] = [place for place in sys.path if place not in ("", os.getcwd())]
+
 import types
 
 PACKAGE = {package!r}
