@@ -21,7 +21,12 @@ from deputy.agent.tools.deliver import handed_over
 from deputy.core.budget import Amount, BudgetExceededError
 from deputy.core.calls import CodeCall
 from deputy.core.canonical import canonical, digest
-from deputy.core.errors import GateUnavailableError, InvalidRequestError
+from deputy.core.errors import (
+    DeputyError,
+    GateUnavailableError,
+    InvalidRequestError,
+    LimitExceededError,
+)
 from deputy.core.events import Body, Draft, Event
 from deputy.core.events import session_bodies as b
 from deputy.core.flow import ToolContract
@@ -124,23 +129,25 @@ class TurnWork:
         )
         args = digest(request.model_dump_json().encode())
         started = await self._start_thinking(step, request, seen.pc, args)
-        if started is None:
+        # A stop may have come in between the look and the start: then nothing is asked.
+        if started is None or self.turn.stop is not None:
             return
         call, attempt = started
         permit = self._m.gate.permit(
             self._m.model.offer(), call=call.id, attempt=attempt, args_digest=args
         )
         began = self._m.clock.monotonic_s()
-        reply = await self._watched(
-            self._m.model.reply(request, permit, call=call.id, attempt=attempt, args_digest=args)
+        asking = self._m.model.reply(
+            request, permit, call=call.id, attempt=attempt, args_digest=args
         )
+        reply = await self._watched(asking, call, MODEL_CONTRACT)
         if reply is not None:
             ms = int((self._m.clock.monotonic_s() - began) * 1_000)
             await self._record_reply(call, reply, seen.pc, ms)
 
     async def decide(self, calls: tuple[Call, ...]) -> None:
         """Record the gate's answer to each call."""
-        await self._append([await self._decision(call, call.label) for call in calls])
+        await self._append([(await self._decision(call, call.label))[0] for call in calls])
 
     async def act(self, call: Call) -> None:
         """Prepare, record the start, run on a permit, record the outcome."""
@@ -149,6 +156,8 @@ class TurnWork:
             return await self._fail(call, f"There is no tool called '{call.tool}'.")
         if call.attempts and not tool.contract.repeatable:
             return await self._fail(call, "It was started before and its outcome is unknown.")
+        if not await self._still_allowed(call):
+            return None
         job = tools.Job(
             session=self._session,
             turn=self.turn,
@@ -162,7 +171,7 @@ class TurnWork:
         try:
             code = await tool.prepare(job)
         except InvalidRequestError as error:
-            return await self._fail(call, str(error))
+            return await self._refuse(call, error)
         if code is None:
             start = job.draft(self._started(call, job.attempt, self._m.worker), call.label)
             return await self._append([start, *await tool.facts(job, None)])
@@ -207,23 +216,21 @@ class TurnWork:
     async def _start_thinking(
         self, step: Step | None, request: ModelRequest, pc: Label, args: str
     ) -> tuple[Call, int] | None:
-        if step is not None and isinstance(step.model.decision, Allow):
-            call, attempt, drafts = step.model, step.model.attempts + 1, []
-        else:
-            step_id = step.id if step is not None else self._m.ids.new("stp")
-            call = step.model if step is not None else _model_call(self._m.ids, step_id, pc)
-            draft, decision = await self._model_decision(call, request, pc, args)
-            attempt, drafts = 1, [draft]
-            if not isinstance(decision, Allow):
-                await self._append(drafts)
-                return None
+        step_id = step.id if step is not None else self._m.ids.new("stp")
+        call = step.model if step is not None else _model_call(self._m.ids, step_id, pc)
+        draft, decided = await self._model_decision(call, request, pc, args)
+        known = _stands(call, decided)
+        attempt, drafts = call.attempts + 1, [] if known else [draft]
+        if not isinstance(decided.decision, Allow):
+            await self._append(drafts)
+            return None
         started = self._started(call, attempt, self._m.model.guard.executor)
         await self._append([*drafts, self._draft(call, started, pc)])
         return call, attempt
 
     async def _model_decision(
         self, call: Call, request: ModelRequest, pc: Label, args: str
-    ) -> tuple[Draft, Allow | Deny | Hold]:
+    ) -> tuple[Draft, Decided]:
         most = self._m.model.model.most(request)
         decided = await self._ask_gate(call, MODEL_CONTRACT, pc, pc, args)
         try:
@@ -231,23 +238,34 @@ class TurnWork:
         except BudgetExceededError as error:
             decided = Decided(_over_budget(error), decided.authority)
         body = _decided(call, MODEL_CONTRACT, args, decided, most)
-        return self._draft(call, body, pc), decided.decision
+        return self._draft(call, body, pc), decided
 
     async def _record_reply(self, call: Call, reply: ModelReply, pc: Label, ms: int) -> None:
         model = self._m.model.model
+        # A call is named by us: a name that a model chose could be another call's.
+        named = tuple(c.model_copy(update={"id": self._m.ids.new("call")}) for c in reply.calls)
+        reply = reply.model_copy(update={"calls": named})
         body = b.ModelReplied(model=model.name, place=model.place, reply=reply, duration_ms=ms)
         drafts = [self._draft(call, body, pc)]
         # If the gate cannot be asked now, the reply is kept and its calls are decided later.
         with suppress(GateUnavailableError):
             asked = [_asked(c, call.step, pc) for c in reply.calls]
-            drafts += [await self._decision(c, pc) for c in asked]
+            drafts += [(await self._decision(c, pc))[0] for c in asked]
         await self._append(drafts)
 
-    async def _decision(self, call: Call, pc: Label) -> Draft:
+    async def _still_allowed(self, call: Call) -> bool:
+        """Ask the gate again right before a start: authority may have shrunk meanwhile."""
+        draft, decided = await self._decision(call, call.label)
+        if not _stands(call, decided):
+            await self._append([draft])
+        return isinstance(decided.decision, Allow)
+
+    async def _decision(self, call: Call, pc: Label) -> tuple[Draft, Decided]:
         contract = tools.contract_of(call.tool)
         args = digest(canonical({"tool": call.tool, "args": dict(call.args)}))
         decided = await self._ask_gate(call, contract, call.label, pc, args)
-        return self._draft(call, _decided(call, contract, args, decided, Amount()), call.label)
+        body = _decided(call, contract, args, decided, Amount())
+        return self._draft(call, body, call.label), decided
 
     async def _ask_gate(
         self, call: Call, contract: ToolContract, label: Label, pc: Label, args: str
@@ -272,20 +290,26 @@ class TurnWork:
         offer = await self._m.executor.offer()
         started = self._started(job.call, job.attempt, offer.executor)
         await self._append([job.draft(started, job.call.label)])
+        if self.turn.stop is not None:
+            return
         permit = self._m.gate.permit(
             offer, call=code.call, attempt=code.attempt, args_digest=code.digest()
         )
-        result = await self._watched(self._m.executor.run(code, permit))
-        if result is not None:
-            await self._append(await tool.facts(job, result))
+        try:
+            running = self._m.executor.run(code, permit)
+            result = await self._watched(running, job.call, tool.contract)
+            if result is not None:
+                await self._append(await tool.facts(job, result))
+        except (InvalidRequestError, LimitExceededError) as error:
+            await self._refuse(job.call, error)
 
-    async def _watched(self, work: Awaitable[T]) -> T | None:
-        """Await work, ending it when the requester asks to stop; None if it was ended."""
+    async def _watched(self, work: Awaitable[T], call: Call, contract: ToolContract) -> T | None:
+        """Await work, ending it on a stop or when its authority is taken back; None if ended."""
         task = asyncio.ensure_future(work)
         try:
             while not task.done():
                 await asyncio.wait({task}, timeout=WATCH_EVERY_S)
-                if not task.done() and await self._stop_asked():
+                if not task.done() and await self._must_end(call, contract):
                     task.cancel()
                     await asyncio.gather(task, return_exceptions=True)
                     return None
@@ -293,11 +317,17 @@ class TurnWork:
         finally:
             task.cancel()
 
-    async def _stop_asked(self) -> bool:
+    async def _must_end(self, call: Call, contract: ToolContract) -> bool:
         seq, _ = await self._m.journal.head(self._session.id, connection=self._on)
         if seq != self._session.seq:
             await self._catch_up()
-        return self.turn.stop is not None
+        if self.turn.stop is not None:
+            return True
+        # What began with authority goes on while nobody can be asked.
+        with suppress(GateUnavailableError):
+            decided = await self._ask_gate(call, contract, call.label, call.label, "")
+            return not isinstance(decided.decision, Allow)
+        return False
 
     async def _hand_over_unverified(self) -> None:
         turn, tree = self.turn, self._session.tree.by_path()
@@ -316,9 +346,14 @@ class TurnWork:
         if drafts:
             await self._append(drafts)
 
-    async def _fail(self, call: Call, reason: str) -> None:
+    async def _refuse(self, call: Call, error: DeputyError) -> None:
+        """Tell the model what it asked wrongly; the words may name any file of the tree."""
+        tree = [entry.label for entry in self._session.tree.entries]
+        await self._fail(call, str(error), join_all([call.label, *tree]))
+
+    async def _fail(self, call: Call, reason: str, label: Label | None = None) -> None:
         body = b.CallReturned(tool=call.tool, status="error", content={"reason": reason})
-        await self._append([self._draft(call, body, call.label)])
+        await self._append([self._draft(call, body, label or call.label)])
 
     def _started(self, call: Call, attempt: int, executor: str) -> b.CallStarted:
         return b.CallStarted(tool=call.tool, attempt=attempt, executor=executor)
@@ -341,6 +376,11 @@ class TurnWork:
         else:
             await self._catch_up()
         self._current = True
+
+
+def _stands(call: Call, decided: Decided) -> bool:
+    """Say whether the recorded decision of a call is the one the gate gives now."""
+    return (call.decision, call.authority) == (decided.decision, decided.authority)
 
 
 def _over_budget(error: BudgetExceededError) -> Deny:

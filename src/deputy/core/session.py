@@ -334,25 +334,21 @@ def _rest(turn: Turn, time_us: int) -> dict[str, Any]:
 
 def _call_decided(turn: Turn, event: Event, body: b.CallDecided) -> Turn:
     header = event.header
-    if body.tool == MODEL_TOOL:
-        call = Call(
-            id=header.call or "",
-            step=header.step or "",
-            tool=body.tool,
-            args={},
-            decision=body.decision,
-            authority=body.authority,
-            label=header.label,
-        )
-        step = Step(id=header.step or "", model=call, label=header.label)
-        # An answered model call is decided again in its own step.
-        before = turn.steps[:-1] if turn.steps and turn.steps[-1].id == step.id else turn.steps
-        return replace(turn, steps=(*before, step))
-    known = turn.calls.get(header.call or "")
-    if known is None:
+    news: dict[str, Any] = {
+        "decision": body.decision,
+        "authority": body.authority,
+        "label": header.label,
+    }
+    if (known := turn.calls.get(header.call or "")) is not None:
+        return _with_call(turn, replace(known, **news))
+    # Before a start, and once it was answered, a model call is decided again in its own step.
+    if (step := _step_of(turn, event)) is not None:
+        again = replace(step, model=replace(step.model, **news), label=header.label)
+        return replace(turn, steps=(*turn.steps[:-1], again))
+    if body.tool != MODEL_TOOL:
         return turn
-    decided = replace(known, decision=body.decision, authority=body.authority, label=header.label)
-    return _with_call(turn, decided)
+    call = Call(id=header.call or "", step=header.step or "", tool=MODEL_TOOL, args={}, **news)
+    return replace(turn, steps=(*turn.steps, Step(call.step, call, label=header.label)))
 
 
 def _call_started(turn: Turn, event: Event, body: b.CallStarted) -> Turn:
@@ -372,8 +368,10 @@ def _call_returned(turn: Turn, event: Event, body: b.CallReturned) -> Turn:
     # A call that failed before any check says nothing about the files.
     if body.tool == DELIVER_TOOL and body.status == "ok":
         files = tuple(body.content.get("files", ()))
-        failed = () if body.content.get("verified") is True else (*turn.handovers, files)
-        turn = replace(turn, handovers=failed)
+        # Only the same files, passing, make up for files that failed.
+        failed = tuple(h for h in turn.handovers if not set(h) <= set(files))
+        verified = body.content.get("verified") is True
+        turn = replace(turn, handovers=failed if verified else (*turn.handovers, files))
     return replace(turn, spent=turn.spent.plus(body.spent))
 
 
@@ -407,10 +405,13 @@ def _asked(call: ToolCall, step: str, label: Label) -> Call:
 
 def _approval_answered(turn: Turn, event: Event, body: b.ApprovalAnswered) -> Turn:
     by, name = event.header.sub, event.header.call or ""
-    if name in turn.calls:
-        return _with_call(turn, replace(turn.calls[name], answer=body, answered_by=by))
+    if (call := turn.calls.get(name)) is not None:
+        # The first answer is the answer, however many people gave theirs at once.
+        if call.answer is not None:
+            return turn
+        return _with_call(turn, replace(call, answer=body, answered_by=by))
     step = _step_of(turn, event)
-    if step is None:
+    if step is None or step.model.answer is not None:
         return turn
     model = replace(step.model, answer=body, answered_by=by)
     return replace(turn, steps=(*turn.steps[:-1], replace(step, model=model)))
@@ -426,8 +427,12 @@ def _brief_drafted(turn: Turn, event: Event, body: b.BriefDrafted) -> Turn:
 
 
 def _check_ran(turn: Turn, event: Event, body: b.CheckRan) -> Turn:
-    kept = tuple(c for c in turn.checks if c.id != body.result.id)
-    return replace(turn, checks=(*kept, body.result))
+    # An id is a name the brief chose: it may not hide what another check found.
+    ran = body.result
+    kept = tuple(
+        c for c in turn.checks if (c.id, c.check, c.target) != (ran.id, ran.check, ran.target)
+    )
+    return replace(turn, checks=(*kept, ran))
 
 
 def _step_of(turn: Turn, event: Event) -> Step | None:
