@@ -30,8 +30,8 @@ class Work(Protocol):
     async def park(self, held: tuple[Call, ...]) -> None:
         """Wait for people without costing anything."""
 
-    async def finish(self, ending: Finish) -> None:
-        """End the turn with its receipt."""
+    async def finish(self, ending: Finish) -> bool:
+        """End the turn with its receipt; False if something new must be looked at first."""
 
 
 async def run(work: Work) -> None:
@@ -48,7 +48,8 @@ async def run(work: Work) -> None:
             case Park(held):
                 return await work.park(held)
             case Finish() as ending:
-                return await work.finish(ending)
+                if await work.finish(ending):
+                    return None
             case Leave():
                 return None
             case other:

@@ -6,7 +6,8 @@ idempotent by its command id. Must never do a turn's work: workers do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from deputy.agent.queue import Queue
@@ -14,13 +15,21 @@ from deputy.agent.store import rows
 from deputy.agent.store.rows import Row
 from deputy.core import holds, undo
 from deputy.core import ids as identifiers
-from deputy.core.artifacts import FILE_BYTES_MAX, clean_name, media_type
+from deputy.core.artifacts import (
+    FILE_BYTES_MAX,
+    UPLOADS_FOLDER,
+    check_place,
+    clean_name,
+    folders_of,
+    media_type,
+)
 from deputy.core.budget import TurnLimits
 from deputy.core.errors import (
     ConflictError,
     DeniedError,
     InvalidRequestError,
     LimitExceededError,
+    MovedError,
     NotFoundError,
 )
 from deputy.core.events import Draft, Event
@@ -30,11 +39,11 @@ from deputy.core.labels import Label, typed_by, uploaded_by
 from deputy.core.messages import FilePart, Part, PastedPart, TypedPart
 from deputy.core.policy import Hold
 from deputy.core.ports import Approvals, Blobs, Ids
-from deputy.core.session import File, Session, Turn, fold
-from deputy.journals import Journal
+from deputy.core.session import Call, File, Session, Turn, fold
+from deputy.journals import Journal, Recorded
 
-UPLOADS_FOLDER = "inputs"
 SESSIONS_PAGE_MAX = 200
+LOOKS_MAX = 20
 
 
 class Sessions:
@@ -86,18 +95,24 @@ class Sessions:
             )
         if command is not None and (known := await self._by_command(session, command)):
             return (await self.state(session, by)).files[_file_of(known)]
-        digest = await self._blobs.put(raw)
-        clean = clean_name(name)
-        body = b.FileUploaded(
-            file=self._ids.new("blb"),
-            name=clean,
-            path=_free_path(state, clean),
-            digest=digest,
-            size=len(raw),
-            media_type=media_type(clean),
-        )
-        await self._record(session, by, [Draft(body, uploaded_by(by.sub))], command)
-        return (await self.state(session, by)).files[body.file]
+        digest, clean, file = await self._blobs.put(raw), clean_name(name), self._ids.new("blb")
+
+        async def uploaded(state: Session) -> Draft:
+            body = b.FileUploaded(
+                file=file,
+                name=clean,
+                path=_free_path(state, clean),
+                digest=digest,
+                size=len(raw),
+                media_type=media_type(clean),
+            )
+            return Draft(body, uploaded_by(by.sub))
+
+        recorded = await self._conclude(session, by, uploaded, command)
+        state = await self.state(session, by)
+        if recorded.repeats is not None:
+            file = _file_of((await self.events(session, by))[recorded.repeats - 1])
+        return state.files[file]
 
     async def open_turn(
         self,
@@ -166,7 +181,21 @@ class Sessions:
         command: str | None = None,
     ) -> None:
         """Answer a held call; `shown` is the digest of exactly what the person was shown."""
-        state = await self.state(session, by)
+
+        async def answered(state: Session) -> Draft:
+            held = await self._answerable(state, turn, call, by)
+            if shown != holds.shown_digest(state.turns[turn], held):
+                raise ConflictError(
+                    "What you were shown is not what waits now.", hint="Reload and look again."
+                )
+            body = b.ApprovalAnswered(
+                answer="approve" if approve else "reject", shown=shown, reason=reason[:2_000]
+            )
+            return Draft(body, typed_by(by.sub), turn=turn, step=held.step, call=call)
+
+        await self._conclude(session, by, answered, command, wake=turn)
+
+    async def _answerable(self, state: Session, turn: str, call: str, by: Actor) -> Call:
         found = _open_turn(state, turn)
         held = next((c for c in holds.held(found) if c.id == call), None)
         if held is None:
@@ -177,32 +206,29 @@ class Sessions:
                 "This call waits for somebody else's answer.",
                 hint=f"It may be answered by: {', '.join(held.decision.approvers)}.",
             )
-        if shown != holds.shown_digest(found, held):
-            raise ConflictError(
-                "What you were shown is not what waits now.", hint="Reload and look again."
-            )
-        body = b.ApprovalAnswered(
-            answer="approve" if approve else "reject", shown=shown, reason=reason[:2_000]
-        )
-        draft = Draft(body, typed_by(by.sub), turn=turn, step=held.step, call=call)
-        await self._record_and_wake(session, by, draft, command)
+        return held
 
     async def undo(
         self, session: str, turn: str, by: Actor, command: str | None = None
     ) -> b.WorkspaceMoved:
         """Set the working tree back to before a turn, keeping what others changed since."""
-        state = await self.state(session, by)
-        found = state.turns.get(turn)
-        if found is None or found.status != "finished":
-            raise ConflictError("Only a finished turn can be undone.", hint="Stop it first.")
-        if found.undone:
-            raise ConflictError("This turn is undone already.")
-        tree, changed, deleted = undo.without(state, found)
-        body = b.WorkspaceMoved(
-            to=tree.digest(), changed=changed, deleted=deleted, undone_turn=turn
-        )
-        await self._record(session, by, [Draft(body, typed_by(by.sub), turn=turn)], command)
-        return body
+        moved: list[b.WorkspaceMoved] = []
+
+        async def undone(state: Session) -> Draft:
+            found = state.turns.get(turn)
+            if found is None or found.status != "finished":
+                raise ConflictError("Only a finished turn can be undone.", hint="Stop it first.")
+            if found.undone:
+                raise ConflictError("This turn is undone already.")
+            tree, changed, deleted = undo.without(state, found)
+            body = b.WorkspaceMoved(
+                to=tree.digest(), changed=changed, deleted=deleted, undone_turn=turn
+            )
+            moved.append(body)
+            return Draft(body, typed_by(by.sub), turn=turn)
+
+        await self._conclude(session, by, undone, command)
+        return moved[-1]
 
     async def note(
         self,
@@ -260,6 +286,29 @@ class Sessions:
             raise NotFoundError("There is no such deliverable.")
         return found
 
+    async def _conclude(
+        self,
+        session: str,
+        by: Actor,
+        plan: Callable[[Session], Awaitable[Draft]],
+        command: str | None,
+        *,
+        wake: str | None = None,
+    ) -> Recorded:
+        """Record what follows from the newest state, and from no other; wake a turn with it."""
+        for _ in range(LOOKS_MAX):
+            state = await self.state(session, by)
+            draft = await plan(state)
+            with suppress(MovedError):
+                async with self._journal.transaction() as connection:
+                    recorded = await self._journal.append(
+                        connection, session, [draft], by=by, command=command, behind=state.seq
+                    )
+                    if wake is not None and recorded.repeats is None:
+                        await self._queue.defer(connection, session, wake)
+                    return recorded
+        raise ConflictError("This session is too busy to take that.", hint="Send it again.")
+
     async def _record(
         self, session: str, by: Actor, drafts: Sequence[Draft], command: str | None
     ) -> None:
@@ -298,14 +347,17 @@ def _file_of(event: Event) -> str:
 
 
 def _free_path(state: Session, name: str) -> str:
-    taken = set(state.tree.by_path())
+    # What code deleted from the tree is still what somebody brought under that name.
+    taken = {*state.tree.by_path(), *(f.path for f in state.files.values())}
+    folders = {folder for path in taken for folder in folders_of(path)}
     stem, dot, suffix = name.rpartition(".")
     for count in range(1, 10_000):
         numbered = (
             name if count == 1 else f"{stem or suffix} ({count}){dot}{suffix if stem else ''}"
         )
-        if (path := f"{UPLOADS_FOLDER}/{numbered}") not in taken:
-            return path
+        path = f"{UPLOADS_FOLDER}/{numbered}"
+        if path not in taken and path not in folders:
+            return check_place(path, taken, folders)
     raise LimitExceededError("This session holds too many files of that name.")
 
 

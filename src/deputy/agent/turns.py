@@ -26,6 +26,7 @@ from deputy.core.errors import (
     GateUnavailableError,
     InvalidRequestError,
     LimitExceededError,
+    MovedError,
 )
 from deputy.core.events import Body, Draft, Event
 from deputy.core.events import session_bodies as b
@@ -192,8 +193,11 @@ class TurnWork:
         )
         await self._append([Draft(body, join_all([c.label for c in held]), turn=self._id)])
 
-    async def finish(self, ending: Finish) -> None:
-        """Hand over what stayed unverified, then end the turn with its receipt."""
+    async def finish(self, ending: Finish) -> bool:
+        """Hand over what stayed unverified, then end the turn with its receipt.
+
+        False if people recorded anything meanwhile: the turn may have to go on.
+        """
         await self._hand_over_unverified()
         written = receipt.build(
             self._session,
@@ -211,7 +215,11 @@ class TurnWork:
             hint=ending.hint,
         )
         label = join_all([self.turn.said[0].label, *(s.label for s in self.turn.steps)])
-        await self._append([Draft(body, label, turn=self._id)])
+        with suppress(MovedError):
+            await self._append([Draft(body, label, turn=self._id)], behind=self._session.seq)
+            return True
+        self._current = False
+        return False
 
     async def _start_thinking(
         self, step: Step | None, request: ModelRequest, pc: Label, args: str
@@ -361,14 +369,19 @@ class TurnWork:
     def _draft(self, call: Call, body: Body, label: Label) -> Draft:
         return Draft(body, label, turn=self._id, step=call.step, call=call.id)
 
-    async def _append(self, drafts: Sequence[Draft]) -> None:
+    async def _append(self, drafts: Sequence[Draft], *, behind: int | None = None) -> None:
         assert self._last is not None, "only a claimed turn is written"
         by, journal = self.turn.actor, self._m.journal
         recorded = await journal.append_next(self._on, self._last, drafts, by=by)
         if recorded is None:
             async with journal.transaction() as connection:
                 recorded = await journal.append(
-                    connection, self._session.id, drafts, by=by, epoch=self._last.header.epoch
+                    connection,
+                    self._session.id,
+                    drafts,
+                    by=by,
+                    epoch=self._last.header.epoch,
+                    behind=behind,
                 )
         self._last = recorded.events[-1]
         if recorded.events[0].header.seq == self._session.seq + 1:

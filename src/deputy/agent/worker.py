@@ -94,7 +94,8 @@ class Worker:
     async def _give_up(self, session: str, turn: str, fault: Exception) -> None:
         async with TurnWork.claimed(self._m, session, turn) as claimed:
             if claimed is not None:
-                await claimed.finish(_ending_of(fault))
+                while not await claimed.finish(_ending_of(fault)):
+                    await claimed.look()
         await self._forget(turn)
 
     async def _forget(self, turn: str) -> None:

@@ -7,13 +7,13 @@ file system.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from pydantic import Field
 
 from deputy.core.canonical import canonical, digest
-from deputy.core.errors import InvalidRequestError
+from deputy.core.errors import InvalidRequestError, LimitExceededError
 from deputy.core.labels import Label
 from deputy.core.messages import Value
 
@@ -21,6 +21,7 @@ PATH_BYTES_MAX = 1_024
 NAME_BYTES_MAX = 255
 TREE_ENTRIES_MAX = 10_000
 FILE_BYTES_MAX = 256 << 20
+UPLOADS_FOLDER = "inputs"
 
 MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -50,9 +51,12 @@ class TreeEntry(Value):
 
 
 class Snapshot(Value):
-    """One immutable tree, entries sorted by path. Its digest is that of its canonical JSON."""
+    """One immutable tree, entries sorted by path. Its digest is that of its canonical JSON.
 
-    entries: tuple[TreeEntry, ...] = Field(default=(), max_length=TREE_ENTRIES_MAX)
+    Whoever adds to a tree keeps `TREE_ENTRIES_MAX`; a recorded tree is always read.
+    """
+
+    entries: tuple[TreeEntry, ...] = ()
 
     def by_path(self) -> Mapping[str, TreeEntry]:
         """Index the entries by path."""
@@ -101,6 +105,28 @@ def check_path(path: str) -> str:
             code="path.malformed",
         )
     return path
+
+
+def check_place(path: str, taken: Collection[str], folders: Collection[str]) -> str:
+    """Give `path` back if a tree of these files and folders has room for it, or else raise."""
+    parents = folders_of(path)
+    if path in folders or any(parent in taken for parent in parents):
+        raise InvalidRequestError(
+            f"{path[:80]!r} would be both a file and a folder.",
+            hint="Choose another name.",
+            code="path.taken",
+        )
+    if path not in taken and len(taken) >= TREE_ENTRIES_MAX:
+        raise LimitExceededError(
+            f"A session holds {TREE_ENTRIES_MAX:,} files at most.",
+            hint="Put many small files into one, or go on in a new session.",
+        )
+    return path
+
+
+def folders_of(path: str) -> tuple[str, ...]:
+    """Give the folders a path lies in, outermost last."""
+    return tuple(str(parent) for parent in PurePosixPath(path).parents)[:-1]
 
 
 def media_type(path: str) -> str:

@@ -52,6 +52,12 @@ class ConflictError(DeputyError):
     status = 409
 
 
+class MovedError(ConflictError):
+    """Something was recorded between the look and the writing; look again."""
+
+    code = "state.moved"
+
+
 class NotSignedInError(DeputyError):
     """No valid token came with the request."""
 

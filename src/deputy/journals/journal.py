@@ -16,7 +16,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deputy.core.canonical import commitment
-from deputy.core.errors import ConflictError, JournalError, LeaseLostError, LimitExceededError
+from deputy.core.errors import (
+    ConflictError,
+    JournalError,
+    LeaseLostError,
+    LimitExceededError,
+    MovedError,
+)
 from deputy.core.events import (
     BODY_BYTES_MAX,
     GENESIS,
@@ -117,11 +123,13 @@ class Journal:
         epoch: int | None = None,
         claim: bool = False,
         command: str | None = None,
+        behind: int | None = None,
     ) -> Recorded:
         """Record facts in order, in the caller's transaction.
 
         `epoch` is a worker's lease epoch: a lower one than the head's raises `LeaseLostError`.
-        `claim` raises the epoch by one. A `command` seen before records nothing.
+        `claim` raises the epoch by one. A `command` seen before records nothing. `behind` is the
+        seq these facts were concluded from: any later entry raises `MovedError`.
         """
         if not 0 < len(drafts) <= EVENTS_PER_APPEND_MAX:
             raise LimitExceededError(f"One append takes 1 to {EVENTS_PER_APPEND_MAX} events.")
@@ -133,6 +141,10 @@ class Journal:
             )
         if command is not None and (seen := await self._seen(connection, journal, command)):
             return Recorded((), repeats=seen)
+        if behind is not None and behind != head.seq:
+            raise MovedError(
+                f"Entry {head.seq} of {journal} came after {behind}.", hint="Look again first."
+            )
         used = head.epoch + 1 if claim else epoch
         key_id = head.key_id or await self._key_for(connection, journal, by.sub)
         sealed = self._seal(journal, drafts, head, by, used, command, key_id)
@@ -179,9 +191,20 @@ class Journal:
         if connection is None:
             async with self.engine.connect() as connection:
                 return await self.read(journal, after=after, prev=prev, connection=connection)
+        found: list[Event] = []
+        while True:
+            page = await self._page(connection, journal, after=after, prev=prev)
+            found += page
+            if len(page) < EVENTS_PER_READ_MAX:
+                return tuple(found)
+            after, prev = page[-1].header.seq, page[-1].hash
+
+    async def _page(
+        self, connection: AsyncConnection, journal: str, *, after: int, prev: str
+    ) -> list[Event]:
         e, d = self._t.events, self._t.bodies
         rows = await connection.execute(
-            select(e.c.header, d.c.salt, d.c.nonce, d.c.ciphertext)
+            select(e.c.header, e.c.command, d.c.salt, d.c.nonce, d.c.ciphertext)
             .select_from(e.outerjoin(d, (d.c.journal == e.c.journal) & (d.c.seq == e.c.seq)))
             .where(e.c.journal == journal, e.c.seq > after)
             .order_by(e.c.seq)
@@ -191,13 +214,15 @@ class Journal:
         keys = await self._keys_of(connection, journal) if stored else frozenset()
         found: list[Event] = []
         seq = after
-        for raw, salt, nonce, ciphertext in stored:
+        for raw, command, salt, nonce, ciphertext in stored:
             header, seq = parse_header(raw), seq + 1
             prev = verify_link(header, raw, seq=seq, prev=prev)
+            if (header.journal, header.command) != (journal, command):
+                raise JournalError(f"Entry {seq} of {journal} was recorded elsewhere.")
             erased = salt is None or header.key_id not in keys
             body = Erased() if erased else self._body(header, _Sealed(salt, nonce, ciphertext))
             found.append(Event(header, body, raw))
-        return tuple(found)
+        return found
 
     async def head(
         self, journal: str, *, connection: AsyncConnection | None = None

@@ -14,10 +14,16 @@ from typing import Any
 from pydantic import Field
 
 from deputy.agent.tools.tool import Job, read_args
-from deputy.core.artifacts import TreeEntry, check_path
+from deputy.core.artifacts import (
+    UPLOADS_FOLDER,
+    TreeEntry,
+    check_path,
+    check_place,
+    folders_of,
+)
 from deputy.core.budget import Amount
 from deputy.core.calls import CodeCall, CodeResult
-from deputy.core.errors import InvalidRequestError
+from deputy.core.errors import InvalidRequestError, LimitExceededError
 from deputy.core.events import Draft
 from deputy.core.events.session_bodies import CallReturned, SnapshotTaken
 from deputy.core.flow import ToolContract
@@ -28,6 +34,7 @@ NAME = "code.run"
 CODE_CHARS_MAX = 200_000
 OUTPUT_CHARS_MAX = 200_000
 INPUTS_MAX = 1_000
+REFUSED_TOLD_MAX = 100
 
 
 class Args(Value):
@@ -64,7 +71,7 @@ class _CodeRun:
     async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
         """Keep what the code left, under the label of everything it saw."""
         assert result is not None
-        args, result = read_args(Args, job.call.args), _with_sound_paths(result)
+        args, result = read_args(Args, job.call.args), _with_sound_paths(job, result)
         label = join_all([job.call.label, *(entry.label for entry in _inputs(job, args))])
         changed = await _keep(job, result, label)
         told = _told(result)
@@ -111,14 +118,19 @@ async def _keep(job: Job, result: CodeResult, label: Label) -> tuple[TreeEntry, 
     return tuple(kept)
 
 
-def _with_sound_paths(result: CodeResult) -> CodeResult:
-    """Refuse what no tree may hold, whatever the host let through."""
+def _with_sound_paths(job: Job, result: CodeResult) -> CodeResult:
+    """Refuse what this tree may not hold, whatever the host let through."""
     sound, refused = {}, list(result.refused)
+    taken = set(job.session.tree.by_path()) - set(result.deleted)
+    folders = {UPLOADS_FOLDER, *(folder for path in taken for folder in folders_of(path))}
     for path, raw in result.changed.items():
         try:
-            sound[check_path(path)] = raw
-        except InvalidRequestError as error:
+            sound[check_place(check_path(path), taken, folders)] = raw
+        except (InvalidRequestError, LimitExceededError) as error:
             refused.append((ascii(path), error.message))
+        else:
+            taken.add(path)
+            folders.update(folders_of(path))
     return replace(result, changed=sound, refused=tuple(refused))
 
 
@@ -135,7 +147,9 @@ def _told(result: CodeResult) -> dict[str, Any]:
         "changed": [{"path": p, "size": len(raw)} for p, raw in sorted(result.changed.items())],
         "deleted": list(result.deleted),
         "limit": result.limit,
-        "refused": [{"name": name, "reason": why} for name, why in result.refused],
+        "refused": [
+            {"name": name, "reason": why} for name, why in result.refused[:REFUSED_TOLD_MAX]
+        ],
     }
 
 
