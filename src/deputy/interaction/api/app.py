@@ -48,6 +48,6 @@ def create_app(services: Services, *, hosts: frozenset[str] = LOCAL_HOSTS) -> Fa
     app.state.feed = feed
     errors.install(app)
     routes.install(app, prefix=PREFIX)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, signin=services.signin)
     app.add_middleware(HostCheck, hosts=hosts)
     return app

@@ -20,6 +20,7 @@ from deputy.core.errors import DeputyError
 PROBLEMS_TOLD_MAX = 5
 STATUS_CODES = {
     400: "request.malformed",
+    401: "signin.required",
     404: "not_found",
     405: "method.not_allowed",
     413: "limit.exceeded",

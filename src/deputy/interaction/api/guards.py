@@ -1,6 +1,7 @@
 """Guards that stand before every route: the name a server is called by, and the size of a body.
 
-Owns both limits. Must never read a body or know an address beyond telling uploads apart.
+Owns both limits. Must never read a body or know an address beyond telling uploads apart. Who may
+do what is asked behind them; a stranger only gets less room here.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deputy.core.artifacts import FILE_BYTES_MAX
-from deputy.interaction.api.errors import answer
+from deputy.core.errors import NotSignedInError
+from deputy.interaction.api.errors import STATUS_CODES, answer
+from deputy.interaction.signin import CURE, SignIn
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 JSON_BYTES_MAX = 4 << 20
 UPLOAD_BYTES_MAX = FILE_BYTES_MAX + (1 << 20)
 """A file and the form around it."""
+STRANGER_BYTES_MAX = 64 << 10
+"""What is read of somebody who is not signed in, before they are told so."""
 
 
 class HostCheck:
@@ -42,8 +47,9 @@ class HostCheck:
 class BodyLimit:
     """Ends requests whose body is larger than its limit, whatever they announced."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, signin: SignIn) -> None:
         self._app = app
+        self._signin = signin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its body counted, or answer 413."""
@@ -51,15 +57,29 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         most = UPLOAD_BYTES_MAX if scope["path"].endswith("/files") else JSON_BYTES_MAX
+        refused = HTTPException(413, _too_large(most))
+        if self._is_stranger(scope):
+            most, refused = STRANGER_BYTES_MAX, HTTPException(401, f"You are not signed in. {CURE}")
         announced = _header(scope, b"content-length")
         if announced.isdigit() and int(announced) > most:
-            refusal = answer(413, "limit.exceeded", _too_large(most), "Send less at once.")
+            code = STATUS_CODES[refused.status_code]
+            refusal = answer(refused.status_code, code, str(refused.detail))
             await refusal(scope, receive, send)
             return
-        await self._app(scope, _counted(receive, most), send)
+        await self._app(scope, _counted(receive, most, refused), send)
+
+    def _is_stranger(self, scope: Scope) -> bool:
+        scheme, _, token = _header(scope, b"authorization").partition(" ")
+        if scheme.lower() != "bearer":
+            return True
+        try:
+            self._signin.who(token.strip())
+        except NotSignedInError:
+            return True
+        return False
 
 
-def _counted(receive: Receive, most: int) -> Receive:
+def _counted(receive: Receive, most: int, refused: HTTPException) -> Receive:
     taken = 0
 
     async def count() -> Message:
@@ -67,14 +87,14 @@ def _counted(receive: Receive, most: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > most:
-            raise HTTPException(413, _too_large(most))
+            raise refused
         return message
 
     return count
 
 
 def _too_large(most: int) -> str:
-    return f"A body may hold {most >> 20} MiB here."
+    return f"A body may hold {most >> 20} MiB here. Send less at once."
 
 
 def _host(scope: Scope) -> str:
