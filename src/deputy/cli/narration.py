@@ -96,7 +96,7 @@ class Narrator:
             yield Line(f"The code stopped ({_why(content)}); repairing it", "bad", "!")
         elif tool == "deliver" and not content.get("verified", True):
             failed = sum(c["verdict"] != "pass" for c in content.get("checks", []))
-            yield Line(f"{failed} checks did not pass", "bad", "!")
+            yield Line(f"{failed} check{'' if failed == 1 else 's'} did not pass", "bad", "!")
 
     def _checked(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         result = body["result"]

@@ -97,9 +97,9 @@ def tools(made: ModelReply) -> list[str]:
     return [call.tool for call in made.calls]
 
 
-def asked() -> tuple[Session, ModelReply]:
+def asked(words: str = DEMO) -> tuple[Session, ModelReply]:
     session = Session()
-    session.say(DEMO, files=(SALES.path,))
+    session.say(words, files=(SALES.path,))
     return session, session.returns(printed(stdout(SALES)))
 
 
@@ -170,6 +170,12 @@ def test_what_was_made_is_delivered_with_the_headline_in_words() -> None:
         "Revenue by region, Q4 2026 (to 18 Nov). Revenue grew by 12 % to 1.2 million EUR. "
         "400 of 1,900 rows counted."
     )
+
+
+def test_the_summary_says_which_rows_count() -> None:
+    session, _ = asked("revenue by region, only Germany")
+    (call,) = session.returns({"version": 1}, printed(json.dumps({"headline": []}))).calls
+    assert "Only where Country is Germany." in call.args["summary"]
 
 
 def test_a_verified_delivery_ends_with_the_summary() -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from deputy.agent.playbooks.briefs import brief_of
 from deputy.agent.playbooks.compile import compile_request
 from deputy.agent.playbooks.outcomes import Planned
+from deputy.agent.playbooks.phrasing import reading
 from deputy.agent.playbooks.plan import Plan
-from deputy.agent.playbooks.schema import Subtotal, Table
+from deputy.agent.playbooks.schema import Column, Subtotal, Table
 from tests.agent.playbooks.schemas import SALES, SPEND, TICKETS, TODAY
 
 DEMO = (
@@ -292,6 +294,20 @@ def test_rows_that_are_totals_of_others_are_left_out() -> None:
                 group="Region", filters=[("Country", "ne", "France"), ("Country", "ne", "Italy")]
             ),
         ),
+        (
+            "revenue up to and including June 2026 by region",
+            sales(group="Region", period=("2024-10-01", "2026-06-30")),
+        ),
+        (
+            "revenue from March up to and including June 2026",
+            sales(period=("2026-03-01", "2026-06-30")),
+        ),
+        ("revenue by region, pdf only", sales(group="Region", files=("pdf",))),
+        ("just a csv: revenue by region", sales(group="Region", files=("csv",))),
+        (
+            "revenue in Germany or France by region",
+            sales(group="Region", filters=[("Country", "in", ("Germany", "France"))]),
+        ),
     ],
 )
 def test_words_that_are_easily_misread_are_read_as_meant(
@@ -337,7 +353,56 @@ def test_a_whole_new_request_forgets_the_plan_before() -> None:
     assert told(made) == sales(group="Channel", period=("2025-01-01", "2025-12-31"))
 
 
+@pytest.mark.parametrize(
+    ("words", "changes"),
+    [
+        ("all countries but Germany", {"filters": [("Country", "ne", "Germany")]}),
+        (
+            "every country but France",
+            {"group": "Country", "filters": [("Country", "ne", "France")]},
+        ),
+        ("also France", {"filters": [("Country", "in", ("Germany", "France"))]}),
+        ("France too", {"filters": [("Country", "in", ("Germany", "France"))]}),
+        ("make it a csv too", {"files": ("xlsx", "pdf", "csv")}),
+        ("only Q1 2026", {"period": ("2026-01-01", "2026-03-31")}),
+    ],
+)
+def test_a_change_is_never_read_as_its_opposite(words: str, changes: dict[str, Any]) -> None:
+    base = plan("revenue by product in 2025, only Germany", SALES)
+    assert told(plan(words, SALES, base)) == {**told(base), **changes}
+
+
 def test_all_countries_lifts_the_filter_and_keeps_the_table() -> None:
     base = plan("revenue by product in 2025, only Germany", SALES)
     made = told(plan("all countries", SALES, base))
     assert made == sales(group="Product", period=("2025-01-01", "2025-12-31"))
+
+
+@pytest.mark.parametrize(
+    ("name", "high", "unit", "averaged"),
+    [
+        ("Conversions", 19.0, None, False),
+        ("Conversion", 0.4, None, True),
+        ("Conversion", 40.0, "%", True),
+        ("Unit cost", 90.0, "EUR", True),
+        ("Cost per piece", 90.0, "EUR", True),
+        ("Units", 90.0, None, False),
+    ],
+)
+def test_only_what_cannot_be_added_up_is_averaged(
+    name: str, high: float, unit: str | None, averaged: bool
+) -> None:
+    column = Column(name=name, kind="number", low=0, high=high, unit=unit, distinct=20)
+    table = SALES.model_copy(update={"columns": (SALES.columns[2], column)})
+    made = plan(f"{name} by region", table)
+    assert made.measure.aggregate == ("mean" if averaged else "sum")
+
+
+def test_a_figure_alone_promises_no_chart_and_says_so() -> None:
+    made = plan("total revenue with a chart", SALES)
+    assert "One figure alone has no chart: name a breakdown to get one." in made.assumptions
+    assert "chart" not in reading(made)
+    assert "chart" in reading(plan("revenue by region", SALES))
+    criteria = brief_of("", Planned(made, ""), SALES)["criteria"]
+    drawn = next(one for one in criteria if one["check"] == "workbook.chart_equals_table")
+    assert drawn["params"] == {"charts_min": 0}

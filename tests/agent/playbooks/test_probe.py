@@ -164,3 +164,17 @@ def test_what_is_printed_is_read_back_and_rubbish_is_not(tmp_path: Path) -> None
     assert schema.tables[0].rows == 1
     for rubbish in ("", "{", "[1]", '{"schema_version": 2}', '{"tables": 3, "schema_version": 1}'):
         assert parse(rubbish) is None
+
+
+def test_amounts_in_two_currencies_are_told(tmp_path: Path) -> None:
+    table = text_file(tmp_path, "Region,Fee,Net\nNorth,$1.50,€2\nSouth,€3,€4\nEast,2 GBP,€4\n")
+    assert table.columns[1].mixed_units == ("GBP", "EUR", "USD")
+    assert table.columns[2].mixed_units == ()
+
+
+def test_a_locale_mark_in_a_number_format_is_no_second_currency() -> None:
+    cells: list[list[Any]] = [["Region", "Fee", "Tax"], ["North", 1.5, 2.0], ["South", 2.5, 3.0]]
+    formats = {1: ["#,##0.00 [$€-407]"], 2: ["[$$-409]#,##0.00", "#,##0.00 [$€-407]"]}
+    table = rows(cells, formats)
+    assert [one.mixed_units for one in table.columns] == [(), (), ("EUR", "USD")]
+    assert table.columns[1].unit == "EUR"

@@ -9,7 +9,7 @@ import pytest
 
 from deputy.agent.playbooks.compile import TYPED_CHARS_MAX, compile_request
 from deputy.agent.playbooks.outcomes import Clarify, Declined, Outcome, Planned
-from deputy.agent.playbooks.schema import Table
+from deputy.agent.playbooks.schema import Column, Table
 from tests.agent.playbooks.schemas import SALES, SPEND, TICKETS, TODAY, day, number, text
 from tests.requirement import requirement
 
@@ -38,6 +38,8 @@ DECLINED = [
     ("revenue by region converted to dollars with the exchange rate", "currencies"),
     ("revenue by region every Monday automatically", "later"),
     ("revenue by region against the market on the web", "outside"),
+    ("send it to Bob: revenue by region", "send"),
+    ("revenue by region and email it to Bob", "send"),
 ]
 
 
@@ -78,6 +80,12 @@ ASKED = [
     ("top 10 customers by revenue", "“customers”"),
     ("revenue by region without VAT", "“without VAT”"),
     ("revenue by region per capita", "“capita”"),
+    ("revenue per row by region", "“per row”"),
+    ("number of extract out of stock by region", "“out”"),
+    ("share of Online revenue by region", "within a group"),
+    ("percentage of Germany by channel", "within a group"),
+    ("revenue by channel compared to Online", "set side by side"),
+    ("revenue of Germany versus Online", "set side by side"),
     ("🙂 λόγος by region", "λόγος"),
 ]
 
@@ -170,3 +178,44 @@ def test_a_very_long_request_is_declined() -> None:
 
 def test_an_empty_table_is_declined() -> None:
     assert isinstance(outcome("revenue by region", Table(path="a.csv")), Declined)
+
+
+@pytest.mark.parametrize("words", ["email the revenue to my boss", "revenue, then email it to Bob"])
+def test_a_wish_to_send_is_declined_even_where_its_verb_is_a_value(words: str) -> None:
+    column = text("Channel", "Email", "Shop")
+    found = outcome(words, SALES.model_copy(update={"columns": (*SALES.columns, column)}))
+    assert isinstance(found, Declined)
+    assert "send" in found.reason
+
+
+def test_amounts_of_several_currencies_never_run_into_one_figure() -> None:
+    column = number("Fee", 1, 9, "EUR").model_copy(update={"mixed_units": ("EUR", "USD")})
+    table = SALES.model_copy(update={"columns": (*SALES.columns, column)})
+    found = outcome("total fee by region", table)
+    assert isinstance(found, Declined)
+    assert "EUR and USD" in found.reason
+    assert isinstance(outcome("revenue by region", table), Planned)
+
+
+@pytest.mark.parametrize(
+    "currency",
+    [text("Currency", "Taler", "Gulden"), text("In", "EUR", "usd")],
+    ids=["name", "codes"],
+)
+def test_a_column_of_currencies_asks_for_one_of_them(currency: Column) -> None:
+    table = SALES.model_copy(update={"columns": (*SALES.columns, currency, number("Fee", 1, 9))})
+    for words in ("fee by region", f"fee by {currency.name}", "average fee"):
+        found = outcome(words, table)
+        assert isinstance(found, Clarify), words
+        assert currency.values[0] in found.question
+    for words in (f"fee by region in {currency.values[0]}", "units by region", "revenue by region"):
+        assert isinstance(outcome(words, table), Planned), words
+
+
+def test_a_figure_per_another_figure_is_asked_about_never_grouped() -> None:
+    visits = number("Visits", 1, 9).model_copy(update={"distinct": 9})
+    table = SALES.model_copy(update={"columns": (*SALES.columns, visits)})
+    found = outcome("revenue per visit", table)
+    assert isinstance(found, Clarify)
+    assert "cannot divide by “visit”" in found.question
+    assert isinstance(outcome("revenue by visits", table), Planned)

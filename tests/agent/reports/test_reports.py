@@ -36,6 +36,8 @@ PLANS: dict[str, dict[str, Any]] = {
         "filters": [{"column": "Region", "op": "in", "value": ["dach", "France "]}],
     },
     "no group": {"group": None, "rank": None},
+    "one group": {"filters": [{"column": "Region", "op": "eq", "value": "DACH"}],
+                  "date_column": None, "period": None, "compare": None, "rank": None},
     "a median": {"measure": {"column": "Net sales (EUR)", "label": "Median order line",
                              "aggregate": "median", "unit": "EUR"}},
     "distinct values": {"measure": {"column": "Customer", "label": "Active customers",

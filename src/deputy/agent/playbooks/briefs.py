@@ -42,6 +42,7 @@ _CRITERIA: dict[Kind, tuple[tuple[str, str], ...]] = {
     ),
 }
 _NAMES: dict[Kind, str] = {"xlsx": "Excel workbook", "pdf": "PDF", "csv": "CSV file"}
+_CHART_IF_ANY = "A chart in the workbook shows exactly the figures of its table."
 _WITH_PLAN = frozenset({"table.totals_reconcile", "pdf.figures_match"})
 
 
@@ -70,6 +71,9 @@ def _criteria(plan: Plan) -> list[dict[str, Any]]:
     for kind, path in zip(plan.deliverables, plan.paths(), strict=True):
         for check, text in _CRITERIA[kind]:
             params: dict[str, Any] = {"pages_max": 1} if check == "pdf.one_page" else {}
+            if check == "workbook.chart_equals_table" and plan.group is None:
+                # One figure alone has nothing to draw; its course over time may be drawn.
+                text, params = _CHART_IF_ANY, {"charts_min": 0}
             if check in _WITH_PLAN:
                 params = {"plan": plan.model_dump(mode="json")}
             found.append(

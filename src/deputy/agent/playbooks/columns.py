@@ -48,15 +48,18 @@ _SYNONYM_GROUPS: Mapping[str, tuple[frozenset[str], ...]] = {
 }
 
 UNIT_WORDS = listed("eur usd gbp chf jpy cad aud sek nok dkk pln czk inr cny pct")
+_CODES = UNIT_WORDS - {"pct"}
 _TAIL_WORDS = listed("name id no nr number code key title label local")
 _ID_WORDS = listed("id no nr number code zip postcode postal phone sku ean year key")
 _RATE_WORDS = listed(
     """
     price rate ratio percent percentage pct margin age score rating temperature average avg
-    mean discount utilisation utilization share index gpa speed probability conversion
-    duration
+    mean discount utilisation utilization share index gpa speed probability duration
     """
 )
+_UNIT_RATES = listed("cost price value margin weight")
+_UNPRICED = listed("quantity qty unit piece volume hour day item count weight sold session user")
+_CURRENCY_WORDS = listed("currency ccy")
 _MONEY_WORDS = ("revenue", "sale", "turnover", "amount", "income", "taking", "value", "total")
 _OTHER_MONEY = ("profit", "cost", "expense", "spend", "spending", "expenditure", "budget")
 _EVENT_WORDS = listed(
@@ -157,7 +160,28 @@ def is_identifier(column: Column) -> bool:
 
 def is_rate(column: Column) -> bool:
     """Say whether adding the column up would be nonsense (prices, percentages, scores)."""
-    return column.unit == "%" or any(word in _RATE_WORDS for word in core(column.name).split())
+    words = core(column.name).split()
+    per_unit = words[:1] == ["unit"] and words[-1] in _UNIT_RATES
+    # "Conversions" are things that happened; a conversion never above one is a rate.
+    part = "conversion" in words and isinstance(column.high, float | int) and column.high <= 1
+    rate = any(word in _RATE_WORDS or word == "per" for word in words)
+    return column.unit == "%" or rate or per_unit or part
+
+
+def currency_column(table: Table) -> Column | None:
+    """Give the column that says in which of several currencies each row's amounts are."""
+    for column in table.of_kind("text"):
+        named = bool(_CURRENCY_WORDS.intersection(core(column.name).split()))
+        codes = bool(column.values) and all(one.lower() in _CODES for one in column.values)
+        if column.distinct > 1 and (named or codes):
+            return column
+    return None
+
+
+def in_currency(column: Column) -> bool:
+    """Say whether the column may hold amounts whose currency its own heading does not tell."""
+    plain = not _UNPRICED.intersection(core(column.name).split())
+    return plain and column.unit is None
 
 
 def groupings(table: Table) -> tuple[Column, ...]:

@@ -19,6 +19,7 @@ from deputy.agent.playbooks.outcomes import (
     Declined,
     Outcome,
     Planned,
+    asks_to_send,
     not_understood,
 )
 from deputy.agent.playbooks.phrases import By
@@ -131,6 +132,8 @@ def _compile_one(
     text: str, table: Table, base: Plan | None, today: date, *, leave_out: bool
 ) -> Outcome:
     index = names.index(table)
+    if not leave_out and (sending := asks_to_send(text)) is not None:
+        return sending
     request = understand(text, table, index, follows=base is not None)
     left = not_understood(request.leftovers) if request.leftovers and not leave_out else None
     if isinstance(left, Declined):
@@ -162,12 +165,15 @@ def _plan(draft: Draft) -> Plan:
     draft, group = _group(draft)
     draft, measure = _measure(draft, group)
     draft, filters = _filters(draft, measure)
+    _one_currency(draft.table, measure, filters)
     times = times_of(draft.table, request, base, group, draft.today)
     if not isinstance(times, Times):
         raise Unclear(times)
     rank, notes, question = rank_of(draft.table, request, base, group, times)
     if question is not None:
         raise ask(question)
+    if request.files.chart and group is None and times.period is None:
+        notes = (*notes, "One figure alone has no chart: name a breakdown to get one.")
     draft = draft.noting(*times.notes, *notes)
     return _assemble(_source_notes(draft, measure, group), measure, group, filters, times, rank)
 
@@ -228,6 +234,7 @@ def _group(draft: Draft) -> tuple[Draft, Group | None]:
     compared = next((one for one in request.roles.filters if one.op == "in"), None)
     alone = request.comparison.mode is None and len(request.periods) < 2
     against = compared if request.comparison.pair and alone else None
+    _two_sides(request, tuple(candidates), compared, alone=alone)
     if candidates and against is not None and against.column not in candidates:
         listed = f"{against.column} or {next(iter(candidates))}"
         raise ask(f"I break a figure down one way at a time. By which one: {listed}?")
@@ -237,6 +244,20 @@ def _group(draft: Draft) -> tuple[Draft, Group | None]:
     if against is not None:
         return draft, Group(column=against.column, label=names.label(against.column))
     return draft, base.group if base is not None else None
+
+
+def _two_sides(
+    request: Request, groups: tuple[str, ...], several: Filter | None, *, alone: bool
+) -> None:
+    """Ask when a comparison names one value against a breakdown, or values of two columns."""
+    if not (request.comparison.pair and alone and several is None):
+        return
+    values = [one for one in request.roles.filters if one.op == "eq"]
+    if len(values) > 1 or any(one.column in groups for one in values):
+        raise ask(
+            "I compare values of one column, or two periods. Which two do you want to set side by "
+            "side, for example “Retail versus Online”?"
+        )
 
 
 def _time_group(draft: Draft, unit: By) -> Group:
@@ -340,6 +361,30 @@ def _count(draft: Draft) -> tuple[Draft, Measure]:
     raise ask("What shall I count: the rows, or the different values of a column?")
 
 
+def _one_currency(table: Table, measure: Measure, filters: tuple[Filter, ...]) -> None:
+    """Never let amounts of several currencies run into one figure."""
+    column = table.column(measure.column)
+    if column is None or measure.aggregate in {"count", "distinct"}:
+        return
+    if column.mixed_units:
+        listed = " and ".join(column.mixed_units)
+        raise Unclear(
+            Declined(
+                f"{column.name} holds amounts in {listed}: one figure of both would be wrong.",
+                "Bring the amounts to one currency first, or attach the rows of one currency.",
+            )
+        )
+    tells = names.currency_column(table)
+    if tells is None or not names.in_currency(column):
+        return
+    if not any(kept.column == tells.name and kept.op == "eq" for kept in filters):
+        listed = " or ".join(sorted(tells.values[:6]))
+        raise ask(
+            f"{column.name} is in several currencies (column {tells.name}), and a total of them "
+            f"would be wrong. Which one shall I count: {listed}?"
+        )
+
+
 def _default_figure(draft: Draft) -> tuple[Draft, Column | None]:
     money = names.money(draft.table)
     figures = names.measures(draft.table)
@@ -363,12 +408,23 @@ def _filters(draft: Draft, measure: Measure) -> tuple[Draft, tuple[Filter, ...]]
                 f"first: write “only rows where {column.name} is …”. Shall I?"
             )
         fresh.append(condition)
+    if request.adds and base is not None:
+        fresh = [_added(one, base.filters) for one in fresh]
     changed = {one.column for one in fresh} | {column.name for column in request.roles.freed}
     kept = [one for one in (base.filters if base is not None else ()) if one.column not in changed]
     filters = tuple(dict.fromkeys((*kept, *fresh, *_no_subtotals(draft.table))))
     if len(filters) > FILTERS_MAX:
         raise ask(f"That makes more than {FILTERS_MAX} filters. Which of them matter most?")
     return draft, filters
+
+
+def _added(fresh: Filter, before: tuple[Filter, ...]) -> Filter:
+    """Read "also France" after "only Germany" as both."""
+    for one in before:
+        if one.column == fresh.column and {one.op, fresh.op} <= {"eq", "in"}:
+            both = dict.fromkeys((*phrasing.values(one), *phrasing.values(fresh)))
+            return Filter(column=one.column, op="in", value=tuple(both))
+    return fresh
 
 
 def _no_subtotals(table: Table) -> tuple[Filter, ...]:

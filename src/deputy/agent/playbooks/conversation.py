@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from deputy.agent.playbooks import programs, reports
+from deputy.agent.playbooks import phrasing, programs, reports
 from deputy.agent.playbooks.briefs import brief_of
 from deputy.agent.playbooks.compile import compile_request
 from deputy.agent.playbooks.outcomes import CAN_DO, Clarify, Declined, Outcome, Planned
@@ -230,6 +230,8 @@ def _summary(plan: Plan, told: dict[str, Any]) -> str:
             sentences.append(f"{text}." if label in {"", "In short"} else f"{label}: {text}.")
     if len(sentences) < 2:
         sentences.insert(0, f"{plan.title.rstrip('.')}.")
+    if plan.filters:
+        sentences.append(f"{phrasing.only(plan.filters)}.")
     notes = told.get("notes")
     sentences += [str(note) for note in (notes if isinstance(notes, list) else [])]
     if len(sentences) < 3 and plan.compare is not None:

@@ -22,6 +22,7 @@ _BY = re.compile(
     r"(?:^|\W)(?:by|per|each|every|across|between|among|amongst|which|what)"
     r"(?: the| each| our| of the| individual| all| single| other)*$"
 )
+_PER = re.compile(r"(?:^|\W)per$")
 _ALL = re.compile(r"(?:^|\W)all(?: the| our)?$")
 _NOT = re.compile(
     r"(?:^|(?<=\W))(?:excluding|except(?: for)?|without|not(?: including| counting)?|other than"
@@ -196,6 +197,8 @@ def sort_out(
         taken = len(words.text[: mention.start].rstrip())
         at_rank = ranked and words.text[:taken].endswith(TAKEN) and taken not in ends
         role, fits = _role(mention, bool(_BY.search(before)), at_rank, ranked)
+        if role == "group" and _PER.search(before) and _divides(fits[0].column):
+            return words, Roles(question=_per_number(words, mention, fits[0].column))
         if _ALL.search(before) and role == "group":
             freed += [named.column for named in fits]
         if role == "figure":
@@ -211,6 +214,18 @@ def sort_out(
         tuple(figures), tuple(groups), tuple(dates), by_date, counted, tuple(things),
         tuple(freed), filters,
     )  # fmt: skip
+
+
+def _divides(column: Column) -> bool:
+    return column.kind == "number" and not names.is_identifier(column)
+
+
+def _per_number(words: Words, mention: Mention, column: Column) -> str:
+    said = words.said(mention.start, mention.end)
+    return (
+        f"I cannot divide by “{said}”. Shall I leave “per {said}” out, or do you want one row for "
+        f"each value: “by {column.name}”?"
+    )
 
 
 def _follows(words: Words, at: int, start: int) -> bool:
@@ -272,6 +287,12 @@ def _filters(
                     ),
                 )
             listed = False
+        if (
+            listed
+            and previous is not None
+            and (either := _OR.search(words.text, previous.end, mention.start))
+        ):
+            words = words.take(*either.span())
         if not listed:
             negative = bool(_NOT.search(words.before(start)))
         words = _take_before(words, start, _NOT if negative else _ONLY)

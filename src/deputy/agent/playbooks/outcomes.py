@@ -5,6 +5,7 @@ Owns these three outcomes and the words that lie beyond the grammar. Must never 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from deputy.agent.playbooks.plan import Plan
@@ -85,7 +86,7 @@ _BEYOND: tuple[tuple[str, str, str], ...] = (
         "Ask for the report now and schedule it where schedules are kept.",
     ),
     (
-        "web internet search google competitor benchmark news website market online-prices",
+        "web internet search google competitor benchmark website market online-prices",
         "I only know the attached table, nothing outside it.",
         "Attach a table that holds those figures.",
     ),
@@ -122,9 +123,24 @@ _BEYOND: tuple[tuple[str, str, str], ...] = (
         "Ask for a chart without naming that kind.",
     ),
 )
+_SENDING = re.compile(
+    r"(?:^|[.,;:!?\n]|\b(?:and|then|also|please))\s*(?:e-?mail|mail|send|forward|post|message)\s+"
+    r"(?:the|this|that|it|them|these|a|my|our|him|her|to)\b",
+    re.IGNORECASE,
+)
 _FAMILY = {
     stem(word): (reason, better) for words, reason, better in _BEYOND for word in words.split()
 }
+
+
+def asks_to_send(text: str) -> Declined | None:
+    """Decline a wish to send: its verb may also be a value, as in "Email", and be read as one."""
+    match = _SENDING.search(text)
+    if match is None:
+        return None
+    reason, better = _FAMILY["send"]
+    said = " ".join(match[0].strip(" .,;:!?\n").split())
+    return Declined(f"{reason} (You wrote “{said}”.)", f"{better} {CAN_DO}")
 
 
 def not_understood(leftovers: tuple[str, ...]) -> Clarify | Declined:

@@ -60,11 +60,12 @@ class Resolved:
 
 _E = cal.ENDPOINT
 _UNITS = r"(week|month|quarter|year)"
-_BETWEEN = pattern(rf"(?:from|between) {_E} (?:to|until|till|through|thru|and|-) {_E}")
-_SPAN = pattern(rf"{_E} ?(?:to|until|till|through|thru|-) ?{_E}")
+_UNTIL = r"(?:(?:up )?(?:to|until|till)|through|thru)(?: and including)?"
+_BETWEEN = pattern(rf"(?:from|between) {_E} (?:{_UNTIL}|and|-) {_E}")
+_SPAN = pattern(rf"{_E} ?(?:{_UNTIL}|-) ?{_E}")
 _COMPARING = re.compile(r"compar\w*\s+(?:the\s+)?$", re.IGNORECASE)
 _SINCE = pattern(rf"(?:since|as of|starting(?: in| from)?|from) {_E}(?: onwards?| on)?")
-_SIDE = pattern(rf"(after|until|till|up to|through|before) (?:the end of )?{_E}")
+_SIDE = pattern(rf"(after|until|till|up to|through|before)(?: and including)? (?:the end of )?{_E}")
 _YTD = pattern(
     r"(?:the )?(?:year to date|ytd|so far this year|this year so far"
     r"|(?:since|from) (?:the )?(?:start|beginning) of (?:the|this) year)(?: figures?)?"
@@ -78,6 +79,8 @@ _UNIT = pattern(
     rf"(this|current|last|previous|prior|past|latest|most recent|newest) (?:calendar )?{_UNITS}"
 )
 _NAMED = pattern(rf"(?:(?:in|for|during|of|on) )?(?:the )?{_E}")
+_ONLY_THIS = re.compile(r"\b(?:only|just)\s+(?:for\s+|in\s+|the\s+)*\Z")
+_THIS_ONLY = re.compile(r"\s+(?:only|alone)\b")
 _ALL = pattern(
     r"all time|all years|all periods|all dates|(?:the )?(?:entire|whole|full) (?:period|history"
     r"|time|timespan|data ?set|data)|over all (?:the )?data"
@@ -96,6 +99,9 @@ def find(words: Words) -> tuple[Words, tuple[Asked, ...]]:
             if asked is not None:
                 found.append((match.start(), asked))
                 words = words.take(*match.span())
+                for alone in (_ONLY_THIS.search(words.text, 0, match.start()),
+                              _THIS_ONLY.match(words.text, match.end())):  # fmt: skip
+                    words = words.take(*alone.span()) if alone else words
     return words, tuple(asked for _, asked in sorted(found, key=lambda pair: pair[0]))
 
 

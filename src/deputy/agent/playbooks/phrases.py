@@ -26,6 +26,7 @@ class Files:
     kinds: tuple[Kind, ...] = ()
     more: bool = False
     less: tuple[Kind, ...] = ()
+    chart: bool = False
 
 
 _ARTICLE = r"(?:an? |the |one |as |in )*"
@@ -44,7 +45,13 @@ _FILES: tuple[tuple[Kind, str], ...] = (
     ("csv", _ARTICLE + r"csv(?: (?:file|table|export|format|version|copy))?"),
 )
 _FILE_PATTERNS = tuple(
-    (kind, pattern(rf"(?:(also )(?:as |in |give me )?)?(?:({_DROP}) )?(?:{source})"))
+    (
+        kind,
+        pattern(
+            rf"(?:(also )(?:as |in |give me )?)?(?:({_DROP}) )?(?:(?:only|just) )?(?:{source})"
+            r"(?: only| alone)?( too| as well)?"
+        ),
+    )
     for kind, source in _FILES
 )
 _CHART = pattern(
@@ -61,13 +68,13 @@ def files(words: Words) -> tuple[Words, Files]:
         words, found = words.take_all(compiled)
         for match in found:
             (less if match[2] else asked).append(kind)
-            more = more or bool(match[1])
+            more = more or bool(match[1] or match[3])
     words, charts = words.take_all(_CHART)
     if charts and asked and "xlsx" not in asked and "pdf" not in asked:
         asked.append("xlsx")
     order: tuple[Kind, ...] = ("xlsx", "pdf", "csv")
     kinds = tuple(kind for kind in order if kind in asked)
-    return words, Files(kinds, more, tuple(dict.fromkeys(less)))
+    return words, Files(kinds, more, tuple(dict.fromkeys(less)), bool(charts))
 
 
 _SAME_YEAR = (
@@ -175,12 +182,13 @@ def growth(words: Words) -> tuple[Words, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """A ranking as asked. `top` missing: no number was named. `plural` decides the default."""
+    """A ranking as asked. `top` missing: no number was named. `share_of`: where "share of" ends."""
 
     by: RankBy
     order: Literal["desc", "asc"]
     top: int | None = None
     everything: bool = False
+    share_of: int | None = None
 
 
 _N = rf"(?:(?P<n>{NUMBER}) )?"
@@ -249,7 +257,8 @@ def ranking(words: Words) -> tuple[Words, Ranking | None, str | None]:
     tail = next((match[1] for match in tails), "share" if shares else None)
     if tail is not None:
         base = found[0] if found else Ranking("value", "desc", None, everything=True)
-        found = [Ranking(_rank_by(tail), base.order, base.top, base.everything)]
+        of = next((match.end() for match in shares if re.search(r"\bof\b", match[0])), None)
+        found = [Ranking(_rank_by(tail), base.order, base.top, base.everything, of)]
     elif ranked and not found:
         up = any("ascending" in match[0] for match in ranked)
         found = [Ranking("value", "asc" if up else "desc", None, everything=True)]

@@ -83,7 +83,7 @@ def stem_of(
     parts = [measure.label, f"by {group.label}" if group else ""]
     if period is not None:
         parts.append(re.sub(r"\(.*\)", "", period.label))
-    parts += [str(value) for one in filters if one.op in {"eq", "in"} for value in _listed(one)]
+    parts += [str(value) for one in filters if one.op in {"eq", "in"} for value in values(one)]
     plain = unicodedata.normalize("NFKD", " ".join(parts)).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:STEM_CHARS_MAX].strip("-")
     return slug or "report"
@@ -99,11 +99,18 @@ def reading(plan: Plan) -> str:
     if plan.compare is not None:
         text += f", compared with {plan.compare.label}"
     if plan.filters:
-        text += ", only where " + " and ".join(_filter(one) for one in plan.filters)
+        text += f", o{only(plan.filters)[1:]}"
     if plan.rank is not None and plan.group is not None:
         text += f", naming {_ranked(plan.rank, plan.group)}"
     files = [_FILES[kind] for kind in plan.deliverables]
+    if plan.group is None:
+        files = [file.removesuffix(" with a chart") for file in files]
     return f"{text}. You get {_and(files)}."
+
+
+def only(filters: tuple[Filter, ...]) -> str:
+    """Say which rows count."""
+    return "Only where " + " and ".join(_filter(one) for one in filters)
 
 
 def _thing(measure: Measure) -> str:
@@ -133,14 +140,15 @@ def _inner(label: str) -> str:
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
-def _listed(one: Filter) -> tuple[Scalar, ...]:
+def values(one: Filter) -> tuple[Scalar, ...]:
+    """Give the values of a filter, one or several."""
     return one.value if isinstance(one.value, tuple) else (one.value,)
 
 
 def _filter(one: Filter) -> str:
     joiner = " and " if one.op == "between" else ", "
-    values = joiner.join(f"{v:,}" if isinstance(v, int | float) else v for v in _listed(one))
-    return f"{one.column} {_OPS[one.op]} {values}"
+    said = joiner.join(f"{v:,}" if isinstance(v, int | float) else v for v in values(one))
+    return f"{one.column} {_OPS[one.op]} {said}"
 
 
 def _and(parts: list[str]) -> str:
@@ -158,7 +166,7 @@ def what_shall_i_report(table: Table) -> str:
         offer.append(f"a breakdown ({', '.join(groups)})")
     if table.of_kind("date"):
         offer.append("a period, such as “this quarter”")
-    return f"What shall I report? You can name {_and(offer) if offer else 'a column'}. Which?"
+    return f"You can name {_and(offer) if offer else 'a column'}. What shall I report?"
 
 
 def rank_what(table: Table) -> str:

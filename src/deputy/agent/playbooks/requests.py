@@ -28,13 +28,23 @@ _FOLLOW_UP = pattern(
 _INSTEAD_OF = re.compile(r"\b(?:instead of|rather than|and not|not)\s+(?:(?:by|the|per)\s+)*")
 _LEADING = re.compile(r"^\W*(?:only|just|by|per|for|as|in|without|and|excluding|except|not|now)\b")
 _UNIT_NOUN = re.compile(r"(?:(?:which|what)\s+|\x00\s*)(day|week|month|quarter|year)s?\b")
+_EACH = ("per", "each", "every")
+_BOUND = re.compile(r"\b(per|each|every|in|on|off|out of)\s+([^\W\d_]+)\b")
+_OUT = pattern(
+    r"(?:find|break|broken|breaking|split|work|spell|carry|figure|sort|print|write)"
+    r"(?: (?:it|this|that|them|the figures))? out"
+)
+_BUT = re.compile(
+    r"(\b(?:all|any|each|every\w*|anything)\b[^.,;:\n]{0,40}?\b)but(?=\s+(?!not\b|only\b|just\b))"
+)
+_ADDS = pattern(r"also|too|as well")
 _ROW_NOUNS = frozenset({"row", "record", "entry", "line", "transaction", "observation"})
 _ASK_BREAK = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the words ask for. `follow_up`: they change an earlier request.
+    """What the words ask for. `follow_up`: they change an earlier request; `adds`: "also France".
 
     `question` ends the matter; `leftovers` are words nobody understood.
     """
@@ -54,6 +64,7 @@ class Request:
     figure_said: str = ""
     single: bool = False
     follow_up: bool = False
+    adds: bool = False
     question: str | None = None
     leftovers: tuple[str, ...] = ()
 
@@ -75,7 +86,7 @@ class Request:
 
 def understand(text: str, table: Table, index: Index, *, follows: bool) -> Request:
     """Take a request apart. `follows`: an earlier request of this session may be changed."""
-    words = _drop_names(read(text), table)
+    words = _all_but(_drop_names(read(text), table))
     lead = follows and bool(_LEADING.search(words.text))
     words, multi = mentions.find(words, index, 2)
     words, multi, bound, question = mentions.conditions(
@@ -86,6 +97,7 @@ def understand(text: str, table: Table, index: Index, *, follows: bool) -> Reque
     whole = words
     words, multi = _forget(words, multi, index) if follows else (words, multi)
     cued = words is not whole
+    words, _ = words.take_all(_OUT)
     words, files = phrases.files(words)
     words, comparison = phrases.comparison(words)
     words, asked = periods.find(words)
@@ -94,15 +106,21 @@ def understand(text: str, table: Table, index: Index, *, follows: bool) -> Reque
     words, trends, one_unit = _trends(words)
     words, counting = phrases.counting(words)
     words, aggregates = phrases.aggregate(words)
+    adds = bool(words.search(_ADDS))
     if follows:
         words, cues = words.take_all(_FOLLOW_UP)
         cued = cued or bool(cues)
     request = Request(
         files, comparison, growth, asked, ranking, counting, None, aggregates, trends,
-        conditions=bound, follow_up=cued or lead, question=question, single=one_unit,
+        conditions=bound, follow_up=cued or lead, adds=adds, question=question, single=one_unit,
     )  # fmt: skip
     words, more = mentions.find(words, index, 1)
     return _with_roles(request, words, (*multi, *more), table)
+
+
+def _all_but(words: Words) -> Words:
+    """Read "all channels but Email" as "all channels not Email", at the same places."""
+    return replace(words, text=_BUT.sub(r"\1not", words.text))
 
 
 def _drop_names(words: Words, table: Table) -> Words:
@@ -154,6 +172,7 @@ def _with_roles(
     words, roles = mentions.sort_out(words, found, request.counting, request.ranking is not None)
     question = request.question or roles.question
     words, figure, said, unclear = _figure(words, roles)
+    unclear = _share_within(words, request.ranking, found) or unclear
     counting = request.counting
     countable = not figure and not roles.figures and request.aggregates in {(), ("sum",)}
     if roles.things and countable and counting is None:
@@ -169,11 +188,38 @@ def _with_roles(
         for phrase in words.leftovers()
         if not all(stem(word) in nouns for word in phrase.lower().split())
     )
+    leftovers = (*leftovers, *_bound_nouns(words, request, table, nouns))
     return replace(
         request, roles=roles, counting=counting, figure=figure, figure_said=said,
         counted_rows=counted_rows,
         question=question or unclear, leftovers=leftovers, single=_single(words, request, roles),
     )  # fmt: skip
+
+
+def _share_within(words: Words, ranking: Ranking | None, found: tuple[Mention, ...]) -> str | None:
+    """Ask when "share of mobile sessions by channel" wants two totals for each group."""
+    if ranking is None or ranking.share_of is None:
+        return None
+    for mention in found:
+        start, end = ranking.share_of, mention.start
+        if mention.values and start <= end and not words.original[start:end].strip():
+            said, column = words.said(mention.start, mention.end), mention.values[0][0].name
+            return (
+                f"I give each group's share of one total, not the share of “{said}” within a "
+                f"group. Do you want the figures of {said} alone, or the shares by {column}?"
+            )
+    return None
+
+
+def _bound_nouns(words: Words, request: Request, table: Table, nouns: frozenset[str]) -> list[str]:
+    """Give "per order" or "in stock": the table's own noun there says more than which table."""
+    rows = request.counting is not None or not {*request.aggregates} <= {"sum"}
+    sheet = (table.sheet or "").strip().lower()
+    return [
+        words.said(*match.span())
+        for match in _BOUND.finditer(words.text)
+        if stem(match[2]) in nouns and match[2] != sheet and not (match[1] in _EACH and rows)
+    ]
 
 
 def _per_thing(things: tuple[Mention, ...], table: Table) -> str | None:

@@ -23,11 +23,13 @@ class Found(BaseModel):
 class Column(Found):
     """One column. `values`: up to 40 different texts, most frequent first. `low` and `high`:
     smallest and largest number, or ISO date. `grain` "month": every date stands for a month.
-    `day_order` "unclear": day and month of the dates cannot be told apart."""
+    `day_order` "unclear": day and month of the dates cannot be told apart. `mixed_units`: the
+    currencies of the amounts when they are more than one."""
 
     name: str
     kind: Kind
     unit: str | None = None
+    mixed_units: tuple[str, ...] = ()
     distinct: int = 0
     values: tuple[str, ...] = ()
     low: float | str | None = None

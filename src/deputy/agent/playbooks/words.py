@@ -55,7 +55,7 @@ FILLERS = listed(
     data dataset file files sheet attached attachment enclosed uploaded figure figures
     number numbers result results value values performance how what which who where much
     many each every all per by grouped group grouping hi hello hey dear thanks thank ok okay
-    deputy contains containing come came go goes went out up using use used based same
+    deputy contains containing come came go goes went up using use used based same
     period periods comparison comparisons compare compared comparing comparative ranking
     rank ranked ranks sorted sort including include includes well together inside business
     management board colleagues colleague boss director reader readable ready one page

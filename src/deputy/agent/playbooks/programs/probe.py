@@ -47,6 +47,7 @@ NAMED_DAY = re.compile(
     r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4}|\d{2})"
     r"|([A-Za-z]{3,9})\.? (?:(\d{1,2}),? )?(\d{4})"
 )
+FIGURE_MARKS = re.compile(r"[\d.,'()+\s-]+")
 NUMERIC_DAY = re.compile(r"(\d{1,4})([-/.])(\d{1,2})(?:\2(\d{1,4}))?")
 EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
 
@@ -303,6 +304,7 @@ def column(
     elif as_figures >= MOSTLY and not leading_zeros(present):
         usable = [value for value in figures.values() if value is not None]
         spec |= {"kind": "number", "low": min(usable), "high": max(usable)}
+        spec["mixed_units"] = mixed_units(formats, present)
         spec["missing"] += sum(present[c] for c, value in figures.items() if value is None)
     else:
         texts: Counter[str] = Counter()
@@ -434,14 +436,24 @@ def unit_of(name: str, formats: list[str], present: dict[Any, int]) -> str | Non
     for text in (name.replace("_", " "), " ".join(formats), sample if has_digits(sample) else ""):
         if re.search(r"%|\bpct\b|\bpercent\b", text, re.IGNORECASE):
             return "%"
-        for code in CODES:
-            if re.search(rf"(?<![A-Za-z]){code}(?![A-Za-z])", text.upper()):
-                return code
-        plain = re.sub(r"\[\$-[0-9A-Fa-f]+\]", "", text)
-        for sign, code in CURRENCIES.items():
-            if sign in plain:
-                return code
+        if found := currencies(text):
+            return found[0]
     return None
+
+
+def currencies(text: str) -> list[str]:
+    """Give every currency a text names by code or by sign."""
+    plain = re.sub(r"\[\$([^\]-]*)(?:-[0-9A-Fa-f]+)?\]", r"\1", text)
+    codes = [c for c in CODES if re.search(rf"(?<![A-Za-z]){c}(?![A-Za-z])", plain.upper())]
+    signs = [code for sign, code in CURRENCIES.items() if sign in plain]
+    return list(dict.fromkeys(codes + signs))
+
+
+def mixed_units(formats: list[str], present: dict[Any, int]) -> list[str]:
+    """Give the currencies of the amounts themselves when they are more than one."""
+    marks = {FIGURE_MARKS.sub(" ", cell) for cell in present if isinstance(cell, str)}
+    found = currencies(" ".join((*formats, *sorted(marks))))
+    return found if len(found) > 1 else []
 
 
 def has_digits(text: str) -> bool:

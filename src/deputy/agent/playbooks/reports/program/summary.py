@@ -299,7 +299,7 @@ def _ranking(sheets: Sheets, sheet: Any, columns: list[Column], right: int) -> i
 def _summary_chart(sheets: Sheets, sheet: Any, columns: list[Column], row: int, right: int) -> None:
     """Draw the table's first lines: columns, or bars where names are long or many."""
     plan, lines = sheets.figures.plan, sheets.figures.lines
-    if len(lines) < 2:
+    if plan["group"] is None or not lines:
         return
     by = plan["group"]["by"]
     shown = min(len(lines), CHART_SPANS_MAX if by else CHART_GROUPS_MAX)
