@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from deputy.agent.tools import tool
 from deputy.core import artifacts
-from deputy.core.calls import CodeCall, CodeResult
+from deputy.core.calls import CodeCall, CodeLimits, CodeResult
 from deputy.core.errors import LimitExceededError
 from deputy.testing.scripts import calls, says
 from tests.agent.cells import open_cell
@@ -84,5 +85,25 @@ async def test_a_call_too_large_for_the_host_is_told_to_the_model_and_not_tried_
         (call,) = done.calls.values()
         assert call.returned is not None
         assert (call.attempts, call.returned.status) == (1, "error")
+        assert done.finished is not None
+        assert done.finished.outcome == "answered"
+
+
+async def test_a_tree_larger_than_a_call_may_hold_is_refused_before_a_byte_is_read(
+    cell_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wall: otherwise it would kill one worker after the other, before any start is counted."""
+    monkeypatch.setattr(tool, "LIMITS", CodeLimits(tree_bytes=10))
+    asks = calls(("code.run", {"code": "print(1)"}))
+    async with open_cell(cell_database, tmp_path, [asks, says("Done.")]) as cell:
+        session = await cell.sessions.open(cell.alice)
+        for name in ("a.csv", "b.csv"):
+            await cell.sessions.upload(session, cell.alice, name=name, raw=b"123456")
+        monkeypatch.setattr(type(cell.means.blobs), "get", None)
+        done = await cell.work(*await cell.ask(session=session))
+        (call,) = done.calls.values()
+        assert call.returned is not None
+        assert (call.attempts, call.returned.status) == (0, "error")
+        assert cell.host.started == []
         assert done.finished is not None
         assert done.finished.outcome == "answered"

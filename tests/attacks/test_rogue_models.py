@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from deputy.agent.models.permitted import Permitted
 from deputy.agent.worker import Worker
 from deputy.core.calls import CodeCall, CodeResult
@@ -113,3 +115,23 @@ async def test_a_refusal_that_lists_file_names_is_as_untrusted_as_the_files(
         assert name in str(call.returned.content)
         assert call.label.integrity == Integrity.UNTRUSTED
         assert call.label.origins == (cell.alice.sub,)
+
+
+@pytest.mark.parametrize(
+    "path", ["out/made_up.csv", "inputs/made_up.csv", "./inputs/a.csv", 5, ["x"]]
+)
+async def test_a_check_never_computes_from_a_file_that_code_made(
+    cell_database: Database, tmp_path: Path, path: object
+) -> None:
+    """Wall: a brief that names any source but an upload is refused, so it is never checked by."""
+    plan = {"source": {"path": path}}
+    criterion = {"id": "c1", "text": "Totals", "check": "totals.reconcile", "target": scripts.CSV}
+    brief = scripts.BRIEF | {"criteria": [criterion | {"params": {"plan": plan}}]}
+    replies = [calls(("brief.write", dict(brief))), says("Done.")]
+    async with open_cell(cell_database, tmp_path, replies) as cell:
+        session = await cell.sessions.open(cell.alice)
+        await cell.sessions.upload(session, cell.alice, name="a.csv", raw=b"a\n1\n")
+        done = await cell.work(*await cell.ask(session=session))
+        (call,) = done.calls.values()
+        assert call.returned is not None
+        assert (call.returned.status, done.brief) == ("error", None)

@@ -171,7 +171,7 @@ class TurnWork:
         )
         try:
             code = await tool.prepare(job)
-        except InvalidRequestError as error:
+        except (InvalidRequestError, LimitExceededError) as error:
             return await self._refuse(call, error)
         if code is None:
             start = job.draft(self._started(call, job.attempt, self._m.worker), call.label)

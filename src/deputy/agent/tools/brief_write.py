@@ -5,11 +5,11 @@ Owns the call that becomes `brief.drafted`. Returns {"version": int}.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import check_path
-from deputy.core.brief import Brief
+from deputy.core.brief import Brief, Criterion
 from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.errors import InvalidRequestError
 from deputy.core.events import Draft
@@ -34,6 +34,9 @@ class _BriefWrite:
         brief = read_args(Brief, job.call.args)
         for deliverable in brief.deliverables:
             check_path(deliverable.path)
+        uploads = {file.path for file in job.session.files.values()}
+        for criterion in brief.criteria:
+            _require_uploaded_source(criterion, uploads)
         _require_nothing_weakened(job.turn, brief)
         return None
 
@@ -44,6 +47,19 @@ class _BriefWrite:
         returned = CallReturned(tool=NAME, status="ok", content=content)
         label = job.call.label
         return [job.draft(returned, label), job.draft(BriefDrafted(brief=brief), label)]
+
+
+def _require_uploaded_source(criterion: Criterion, uploads: Collection[str]) -> None:
+    """What a check computes again comes from the requester, never from what code made."""
+    plan = criterion.params.get("plan")
+    source = plan.get("source") if isinstance(plan, dict) else None
+    path = source.get("path") if isinstance(source, dict) else None
+    if path is not None and not (isinstance(path, str) and path in uploads):
+        raise InvalidRequestError(
+            f"The criterion '{criterion.text}' is computed from a file that nobody uploaded.",
+            hint="Name one of the requester's own files as the plan's source.",
+            code="brief.own_source",
+        )
 
 
 def _require_nothing_weakened(turn: Turn, brief: Brief) -> None:

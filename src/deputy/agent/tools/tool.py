@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from deputy.core.artifacts import TreeEntry
-from deputy.core.calls import CodeCall, CodeResult
-from deputy.core.errors import InvalidRequestError
+from deputy.core.calls import CodeCall, CodeLimits, CodeResult
+from deputy.core.errors import InvalidRequestError, LimitExceededError
 from deputy.core.events import Draft
 from deputy.core.flow import ToolContract
 from deputy.core.labels import Label
@@ -23,6 +23,7 @@ from deputy.core.ports import Blobs, Ids
 from deputy.core.session import Call, Session, Turn
 
 ERRORS_TOLD_MAX = 10
+LIMITS = CodeLimits()
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -45,7 +46,17 @@ class Job:
         return Draft(body, label, turn=self.turn.id, step=self.call.step, call=self.call.id)
 
     async def contents(self, entries: Sequence[TreeEntry]) -> Mapping[str, bytes]:
-        """Give the bytes of tree entries by path."""
+        """Give the bytes of tree entries by path.
+
+        Raises `LimitExceededError` before anything is read: no tree may exhaust a worker.
+        """
+        size = sum(entry.size for entry in entries)
+        if len(entries) > LIMITS.files_max or size > LIMITS.tree_bytes:
+            raise LimitExceededError(
+                f"{len(entries):,} files of {size >> 20:,} MiB are more than one call may hold:"
+                f" {LIMITS.files_max:,} files, {LIMITS.tree_bytes >> 20:,} MiB.",
+                hint="Name only the files that are needed.",
+            )
         found = await self.blobs.get_many({entry.digest for entry in entries})
         return {entry.path: found[entry.digest] for entry in entries}
 
@@ -64,7 +75,8 @@ class Tool(Protocol):
     async def prepare(self, job: Job) -> CodeCall | None:
         """Give the code call to run, or None when the facts follow from the arguments alone.
 
-        Raises `InvalidRequestError` when the arguments cannot be used: the model is told.
+        Raises `InvalidRequestError` or `LimitExceededError` when the arguments cannot be used:
+        the model is told.
         """
 
     async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
