@@ -93,7 +93,7 @@ class Narrator:
             else:
                 yield Line(f"Read {_paths(read)}" if read else "Looked at the data", "good", "•")
         elif tool == "code.run":
-            yield Line(f"The code stopped ({_why(content)}); repairing it", "bad", "!")
+            yield Line(f"The code stopped ({_why(content)})", "bad", "!")
         elif tool == "deliver" and not content.get("verified", True):
             failed = sum(c["verdict"] != "pass" for c in content.get("checks", []))
             yield Line(f"{failed} check{'' if failed == 1 else 's'} did not pass", "bad", "!")

@@ -342,3 +342,39 @@ def test_equal_contexts_give_equal_replies_in_a_few_milliseconds() -> None:
 
 def test_a_context_without_words_gets_a_plain_answer() -> None:
     assert not reply(ModelRequest(messages=(), now_us=0), lambda: "call_x").calls
+
+
+ANSWERS = [
+    ("units by region and product in 2025", "region"),
+    ("revenue and units by region in 2025", "units"),
+    ("units by regoin in 2025", "by region"),
+    ("units by regoin in 2025", "I mean by the region please"),
+    ("units by region in 2025 and 2026", "2025"),
+]
+
+
+@pytest.mark.parametrize(("request_", "answer"), ANSWERS)
+def test_an_answer_never_loses_the_request_it_belongs_to(request_: str, answer: str) -> None:
+    session = Session()
+    session.say(request_, files=(SALES.path,))
+    assert not session.returns(printed(stdout(SALES))).calls
+    made = session.say(answer)
+    assert not made.calls
+    assert "the whole request again" in made.text
+
+
+def test_a_whole_new_request_after_a_question_is_answered() -> None:
+    session = Session()
+    session.say("what is the weather", files=(SALES.path,))
+    assert not session.returns(printed(stdout(SALES))).calls
+    assert session.say("units by region").calls
+
+
+def test_the_comparison_that_cannot_be_made_is_dropped_by_the_words_of_the_question() -> None:
+    session = Session()
+    session.say("units by region in 2024 compared with last year", files=(SALES.path,))
+    asked_back = session.returns(printed(stdout(SALES)))
+    assert "without the comparison" in asked_back.text
+    made = session.say("without the comparison")
+    assert "for 2024" in made.text
+    assert "compared" not in made.text

@@ -178,3 +178,20 @@ def test_a_locale_mark_in_a_number_format_is_no_second_currency() -> None:
     table = rows(cells, formats)
     assert [one.mixed_units for one in table.columns] == [(), (), ("EUR", "USD")]
     assert table.columns[1].unit == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("start", "cure"),
+    [(b"PK\x03\x04", "name it .xlsx"), (b"\xd0\xcf\x11\xe0", "name it .xlsx"), (b"a,b", "as CSV")],
+)
+def test_bytes_that_are_no_text_are_no_table(tmp_path: Path, start: bytes, cure: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(start + b"\0\1\n1,2\n")
+    schema = Schema.model_validate(PROGRAM["main"]([str(path)]))
+    assert not schema.tables
+    assert cure in schema.problems[0].reason
+
+
+def test_a_locked_workbook_names_its_cure() -> None:
+    locked = type("PasswordError", (Exception,), {})("Workbook is password protected")
+    assert "save a copy without one" in PROGRAM["told"](locked)

@@ -404,8 +404,8 @@ def _filters(draft: Draft, measure: Measure) -> tuple[Draft, tuple[Filter, ...]]
     for column, condition, rows in request.conditions:
         if column.name == measure.column and not rows:
             raise ask(
-                f"Is that limit meant for single rows, or for the total of a group? I can do the "
-                f"first: write “only rows where {column.name} is …”. Shall I?"
+                "Is that limit meant for single rows? Then write “only rows where "
+                f"{column.name} is …”; or for the total of a group, which I cannot do?"
             )
         fresh.append(condition)
     if request.adds and base is not None:

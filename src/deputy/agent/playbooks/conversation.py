@@ -130,8 +130,27 @@ def _outcome(talk: Talk, schema: Schema, today: date) -> Outcome:
     if before and len(new.split()) > SHORT_ANSWER_WORDS:
         texts.reverse()
     outcomes = [compile_request(text, schema.tables, base=talk.base, today=today) for text in texts]
-    planned = next((one for one in outcomes if isinstance(one, Planned)), None)
-    return planned or outcomes[-1 if before and texts[0] == both else 0]
+    loses = False
+    for text, one in zip(texts, outcomes, strict=True):
+        if isinstance(one, Planned):
+            if not before or talk.base is not None or text == both or _stands_alone(text, one):
+                return one
+            loses = True
+    if loses:
+        said = " ".join(before.split())[:DETAIL_CHARS_MAX]
+        return Clarify(
+            f"Taken alone, that would lose the rest of “{said}”, and together the two are not "
+            "clear. Would you write the whole request again, in one sentence?"
+        )
+    return outcomes[-1 if before and texts[0] == both else 0]
+
+
+def _stands_alone(text: str, planned: Planned) -> bool:
+    """Say whether words after a question are a request of their own, and no mere answer."""
+    plan = planned.plan
+    named = not any(note.startswith("No figure was named") for note in plan.assumptions)
+    more = plan.group or plan.period or plan.filters
+    return named and bool(more or len(text.split()) > SHORT_ANSWER_WORDS)
 
 
 def _work(talk: Talk, schema: Schema, planned: Planned, today: date, new_id: NewId) -> ModelReply:

@@ -327,7 +327,8 @@ def compare_with(
             (),
             (
                 f"There is nothing to compare {period.label} with: the data begin on "
-                f"{cal.day(extent.first)}. Shall I leave the comparison out?"
+                f"{cal.day(extent.first)}. Do you want it without the comparison, or for another "
+                "period?"
             ),
         )
     notes: tuple[str, ...] = ()
@@ -336,8 +337,18 @@ def compare_with(
             f"{period.label} is not complete, so it is compared with the same days: "
             f"{cal.spoken(Span(base.first, end))}.",
         )
-    if base.first < extent.first:
-        notes += (f"The data begin on {cal.day(extent.first)}: {name} is not complete.",)
+    if (extent.first - base.first).days > GAP_DAYS_MAX:
+        from_then = cal.day(cal.shift_year(extent.first, 1))
+        since = f", for example since {from_then}" if mode == "year" else ""
+        return (
+            None,
+            (),
+            (
+                f"The data begin on {cal.day(extent.first)}, so {name} is not complete and growth "
+                "against it would be wrong. Do you want it without the comparison, or for another "
+                f"period{since}?"
+            ),
+        )
     return Compare(label=label, start=base.first.isoformat(), end=end.isoformat()), notes, None
 
 

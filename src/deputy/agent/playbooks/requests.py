@@ -31,6 +31,7 @@ _UNIT_NOUN = re.compile(r"(?:(?:which|what)\s+|\x00\s*)(day|week|month|quarter|y
 _EACH = ("per", "each", "every")
 _BOUND = re.compile(r"\b(per|each|every|in|on|off|out of)\s+([^\W\d_]+)\b")
 _OUT = pattern(
+    r"(?:i|you) (?:mean|meant)|"
     r"(?:find|break|broken|breaking|split|work|spell|carry|figure|sort|print|write)"
     r"(?: (?:it|this|that|them|the figures))? out"
 )

@@ -65,8 +65,24 @@ def main(paths: list[str]) -> dict[str, Any]:
                 found = describe(rows, extra, formats)
                 tables.append({"path": path, "sheet": sheet, **extra, **found})
         except Exception as wrong:  # noqa: BLE001 - a broken file must not hide the others
-            problems.append({"path": path, "reason": f"{type(wrong).__name__}: {wrong}"[:300]})
+            problems.append({"path": path, "reason": told(wrong)})
     return {"schema_version": 1, "tables": tables, "problems": problems}
+
+
+def told(wrong: Exception) -> str:
+    """Say what is wrong with a file, and the cure."""
+    if type(wrong).__name__ == "PasswordError":
+        return "it is protected by a password; save a copy without one and attach that"
+    if isinstance(wrong, NotATextError):
+        return str(wrong)
+    return (
+        "it is damaged, or no workbook of the kind its name says; open it, save it as .xlsx and "
+        f"attach that ({type(wrong).__name__}: {wrong})"
+    )[:300]
+
+
+class NotATextError(ValueError):
+    """The bytes of a file that is named like a text table are no text."""
 
 
 def read(path: Path) -> Iterator[Read]:
@@ -87,6 +103,10 @@ def read(path: Path) -> Iterator[Read]:
 def read_text(path: Path) -> Read:
     raw = path.read_bytes()
     encoding = encoding_of(raw)
+    if encoding != "utf-16" and (raw.startswith(b"PK\x03\x04") or b"\0" in raw):
+        workbook = raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+        cure = "name it .xlsx or .xls" if workbook else "save it as CSV"
+        raise NotATextError(f"it is no text, although it is named {path.suffix}; {cure}")
     text = raw.decode(encoding)
     delimiter = delimiter_of(text[:SAMPLE_CHARACTERS], path.suffix.lower())
     csv.field_size_limit(CELL_CHARACTERS_MAX)
