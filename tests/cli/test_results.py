@@ -72,3 +72,13 @@ def test_a_failure_over_budget_is_not_a_plain_failure() -> None:
     assert exit_code("not_verified", "limit.steps") == 7
     assert exit_code("failed", "limit.tokens") == 5
     assert exit_code("failed", None) == 1
+
+
+def test_an_id_in_a_table_is_whole_even_where_the_terminal_is_narrow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    ids = ("ses_" + "A" * 26, "trn_" + "B" * 26)
+    Screen().table(("Session", "Moved (UTC)", "State", "Last turn"), [(ids[0], "x", "y", ids[1])])
+    out = capsys.readouterr().out
+    assert all(one in out for one in ids)

@@ -98,7 +98,9 @@ class Screen:
         for row in rows:
             table.add_row(*(Text(_plain(cell)) for cell in row))
         # An id is there to be copied: it is never cut or wrapped, however narrow the terminal.
-        self.out.print(table, crop=False, width=TABLE_CHARS)
+        # The console, too: a width given to `print` alone is held to that of the terminal.
+        self.out.width = TABLE_CHARS
+        self.out.print(table, crop=False)
 
     def failure(self, error: DeputyError) -> None:
         """Say what went wrong and what helps."""

@@ -14,6 +14,7 @@ from deputy.agent.playbooks import columns as names
 from deputy.agent.playbooks import phrasing
 from deputy.agent.playbooks.outcomes import Clarify, Declined
 from deputy.agent.playbooks.periods import (
+    GAP_DAYS_MAX,
     Asked,
     Extent,
     Resolved,
@@ -123,6 +124,12 @@ def _pair(start: Times, request: Request, extent: Extent) -> Times | Clarify | D
         return Clarify("I compare periods of the same kind. Which two do you want?")
     if earlier.period.start == later.period.start:
         return Clarify("Both periods are the same. Which two do you want to compare?")
+    begins = date.fromisoformat(earlier.period.start)
+    if (extent.first - begins).days > GAP_DAYS_MAX:
+        return Clarify(
+            f"The data begin on {cal.day(extent.first)}, so {earlier.period.label} is not complete "
+            "and growth against it would be wrong. Which two whole periods do you want?"
+        )
     notes = tuple(dict.fromkeys((*earlier.notes, *later.notes)))
     times = replace(start, period=later.period).noting(*notes)
     if not later.period.partial:
