@@ -35,7 +35,7 @@ from deputy.core.errors import (
 from deputy.core.events import Draft, Event
 from deputy.core.events import session_bodies as b
 from deputy.core.identity import Actor
-from deputy.core.labels import Label, typed_by, uploaded_by
+from deputy.core.labels import Label, join_all, typed_by, uploaded_by
 from deputy.core.messages import FilePart, Part, PastedPart, TypedPart
 from deputy.core.policy import Hold
 from deputy.core.ports import Approvals, Blobs, Ids
@@ -225,7 +225,10 @@ class Sessions:
                 to=tree.digest(), changed=changed, deleted=deleted, undone_turn=turn
             )
             moved.append(body)
-            return Draft(body, typed_by(by.sub), turn=turn)
+            # The names of files are as untrusted as the files.
+            gone = [e.label for e in state.tree.entries if e.path in deleted]
+            label = join_all([typed_by(by.sub), *gone, *(e.label for e in changed)])
+            return Draft(body, label, turn=turn)
 
         await self._conclude(session, by, undone, command)
         return moved[-1]

@@ -214,7 +214,8 @@ class TurnWork:
             code=ending.code,
             hint=ending.hint,
         )
-        label = join_all([self.turn.said[0].label, *(s.label for s in self.turn.steps)])
+        said = [s.label for s in self.turn.said]
+        label = join_all([*said, *(s.label for s in self.turn.steps)])
         with suppress(MovedError):
             await self._append([Draft(body, label, turn=self._id)], behind=self._session.seq)
             return True
