@@ -167,3 +167,21 @@ async def test_words_from_a_pipe_are_data_not_the_requesters_own(
     assert (await asking).code == 0
     (said,) = (await site.cell.state(session)).turns[turn].said
     assert (said.parts[0].kind, int(said.label.integrity)) == ("pasted", 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("",), "The request has no words."),
+        (("Sales", "--session", "nonsense"), "'nonsense' is not the id of a session."),
+        (("Sales", "large.csv"), "large.csv has 300 MiB; 256 MiB is the limit."),
+    ],
+)
+async def test_what_cannot_be_sent_is_refused_here_with_the_cure(
+    terminal: Terminal, asked: tuple[str, ...], told: str
+) -> None:
+    with (terminal.folder / "large.csv").open("wb") as large:
+        large.truncate(300 << 20)
+    said = await terminal.run("ask", *asked)
+    assert said.code != 0
+    assert told in said.err

@@ -86,7 +86,7 @@ class Sessions:
         state = await self.state(session, by)
         if not raw:
             raise InvalidRequestError(
-                f"{name[:80]!r} is empty.", hint="Send the file again.", code="file.empty"
+                f"{name[:80]!r} is empty.", hint="Bring a file that has rows.", code="file.empty"
             )
         if len(raw) > FILE_BYTES_MAX:
             raise LimitExceededError(

@@ -58,12 +58,30 @@ def ask(
     from deputy.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
+    parts = _parts(words)
+    _require_sendable(files or [], session)
     client = connect()
     try:
-        done = request(client, screen, _parts(words), files or [], session, by_hand)
+        done = request(client, screen, parts, files or [], session, by_hand)
         raise typer.Exit(report(client, screen, done, out))
     finally:
         client.close()
+
+
+def _require_sendable(files: list[Path], session: str | None) -> None:
+    """Refuse what the server would refuse, before anything is sent."""
+    from deputy.core import ids
+    from deputy.core.artifacts import FILE_BYTES_MAX
+    from deputy.core.errors import LimitExceededError
+
+    if session is not None:
+        ids.check("ses", session)
+    for file in files:
+        if (size := file.stat().st_size) > FILE_BYTES_MAX:
+            raise LimitExceededError(
+                f"{file.name} has {size >> 20} MiB; {FILE_BYTES_MAX >> 20} MiB is the limit.",
+                hint="Split the file, or leave out what is not needed.",
+            )
 
 
 def request(
@@ -269,8 +287,14 @@ def _as_json(
 
 
 def _parts(words: str) -> list[dict[str, str]]:
-    if words != "-":
-        return [{"kind": "typed", "text": words}]
+    from deputy.core.errors import InvalidRequestError
+
     # What comes through a pipe was not typed here: it is data, whoever sent it.
-    kind = "typed" if sys.stdin.isatty() else "pasted"
-    return [{"kind": kind, "text": sys.stdin.read()}]
+    piped = words == "-" and not sys.stdin.isatty()
+    text = sys.stdin.read() if words == "-" else words
+    if not text.strip():
+        raise InvalidRequestError(
+            "The request has no words.",
+            hint="Say which result you need, for example: sales by region as Excel.",
+        )
+    return [{"kind": "pasted" if piped else "typed", "text": text}]

@@ -46,5 +46,6 @@ def _safe(cell: Any) -> Any:
     if isinstance(cell, str):
         return "'" + cell if cell.startswith(FORMULA_STARTS) else cell
     if isinstance(cell, float):
-        return int(cell) if cell.is_integer() and abs(cell) < 1e15 else repr(round(cell, 10))
+        # Beyond 15 digits a double holds its own noise, and spreadsheets keep no more either.
+        return int(cell) if cell.is_integer() and abs(cell) < 1e15 else repr(float(f"{cell:.15g}"))
     return "" if cell is None else cell
