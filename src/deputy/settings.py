@@ -37,9 +37,19 @@ class Settings(BaseSettings):
     """False answers before a commit is on disk: faster, and the last instant may be lost."""
     workers: int = Field(default=1, ge=1, le=64)
     """Worker processes of this cell on this machine."""
+    model: str = "builtin"
+    """`builtin`, `openai:MODEL` or `anthropic:MODEL`."""
+    model_url: str | None = None
+    """Where that model answers, if not at its provider: any address that speaks its format."""
+    model_key_file: Path | None = None
+    """A file with the key, mode 0600. The environment is inherited and listed; a file is not."""
+    model_place: Literal["inside", "outside"] = "outside"
+    """Whether what the model reads stays inside the boundary."""
+    model_price: str | None = None
+    """What a million tokens cost, as INPUT/OUTPUT, where no price list knows it."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("state_dir", "runtime_dir")
+    @field_validator("state_dir", "runtime_dir", "model_key_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         """Fix the meaning of a path now: later a process may work in another folder."""

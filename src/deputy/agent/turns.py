@@ -26,6 +26,8 @@ from deputy.core.errors import (
     GateUnavailableError,
     InvalidRequestError,
     LimitExceededError,
+    ModelRefusedError,
+    ModelUnavailableError,
     MovedError,
 )
 from deputy.core.events import Body, Draft, Event
@@ -141,7 +143,12 @@ class TurnWork:
         asking = self._m.model.reply(
             request, permit, call=call.id, attempt=attempt, args_digest=args
         )
-        reply = await self._watched(asking, call, MODEL_CONTRACT)
+        try:
+            reply = await self._watched(asking, call, MODEL_CONTRACT)
+        except (ModelRefusedError, ModelUnavailableError) as error:
+            # The outcome is recorded before the turn rests or ends: no start stays open.
+            await self._append([self._draft(call, _no_reply(error), seen.pc)])
+            raise
         if reply is not None:
             ms = int((self._m.clock.monotonic_s() - began) * 1_000)
             await self._record_reply(call, reply, seen.pc, ms)
@@ -256,9 +263,12 @@ class TurnWork:
         reply = reply.model_copy(update={"calls": named})
         body = b.ModelReplied(model=model.name, place=model.place, reply=reply, duration_ms=ms)
         drafts = [self._draft(call, body, pc)]
+        for flawed in (c for c in reply.calls if c.flaw):
+            told = b.CallReturned(tool=flawed.tool, status="error", content={"reason": flawed.flaw})
+            drafts.append(self._draft(_asked(flawed, call.step, pc), told, pc))
         # If the gate cannot be asked now, the reply is kept and its calls are decided later.
         with suppress(GateUnavailableError):
-            asked = [_asked(c, call.step, pc) for c in reply.calls]
+            asked = [_asked(c, call.step, pc) for c in reply.calls if not c.flaw]
             drafts += [(await self._decision(c, pc))[0] for c in asked]
         await self._append(drafts)
 
@@ -399,6 +409,11 @@ def _stands(call: Call, decided: Decided) -> bool:
 
 def _over_budget(error: BudgetExceededError) -> Deny:
     return Deny(reason=error.message, remedies=(error.hint,), code=error.code)
+
+
+def _no_reply(error: ModelRefusedError | ModelUnavailableError) -> b.CallReturned:
+    content = {"reason": error.message, "code": error.code}
+    return b.CallReturned(tool=MODEL_TOOL, status="error", content=content)
 
 
 def _model_call(ids: Ids, step: str, pc: Label) -> Call:

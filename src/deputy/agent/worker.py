@@ -23,6 +23,8 @@ from deputy.core.errors import (
     DeputyError,
     GateUnavailableError,
     LeaseLostError,
+    ModelRefusedError,
+    ModelUnavailableError,
     PermitError,
     SandboxUnavailableError,
 )
@@ -34,6 +36,12 @@ BACKOFF_S = (1, 2, 5, 15, 60, 300)
 PLATFORM_TRIES_MAX = 20
 FAULT_TRIES_MAX = 3
 RESTART_AFTER_S = 0.5
+PLATFORM_FAULTS = (
+    GateUnavailableError,
+    ModelUnavailableError,
+    PermitError,
+    SandboxUnavailableError,
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -68,8 +76,12 @@ class Worker:
             await self._forget(turn)
         except LeaseLostError as lost:
             log.info("another worker goes on with this turn", error=str(lost))
-        except (GateUnavailableError, SandboxUnavailableError, PermitError) as fault:
+        except PLATFORM_FAULTS as fault:
             await self._rest(session, turn, fault, tries_max=PLATFORM_TRIES_MAX)
+        except ModelRefusedError as refused:
+            # Waiting cannot help; its hint tells whoever runs Deputy what can.
+            log.warning("the model's provider refuses", error=str(refused))
+            await self._give_up(session, turn, refused)
         except (OperationalError, InterfaceError):
             # Nothing can be recorded now. The job ends; the turn is found without one and queued.
             log.warning("the database went away during a turn", exc_info=True)

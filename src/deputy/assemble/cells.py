@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deputy.agent import models
 from deputy.agent.approvals import OwnerApproves
 from deputy.agent.blobs import LocalBlobs
 from deputy.agent.budgets import TurnBudgets
@@ -25,7 +24,7 @@ from deputy.assemble.places import Handover, StateDir
 from deputy.control.service import ControlService
 from deputy.control.store import JOURNALS as CONTROL_JOURNALS
 from deputy.control.store import project as project_control
-from deputy.core.ports import Clock, Ids
+from deputy.core.ports import Clock, Ids, Model
 from deputy.execution.host import ExecutionHost
 from deputy.execution.runtimes import find
 from deputy.journals import Journal, KeyRing
@@ -102,7 +101,9 @@ async def open_control(state: StateDir, control_url: str) -> AsyncIterator[Contr
 
 
 @asynccontextmanager
-async def open_means(parts: Parts, *, runtime_dir: Path | None) -> AsyncIterator[Means]:
+async def open_means(
+    parts: Parts, model: Model, *, runtime_dir: Path | None
+) -> AsyncIterator[Means]:
     """Build what a worker works with: gate, model, execution host."""
     state, handover = parts.state, parts.handover
     permits = state.signing_key("gate")
@@ -128,7 +129,7 @@ async def open_means(parts: Parts, *, runtime_dir: Path | None) -> AsyncIterator
             blobs=parts.blobs,
             gate=gate,
             model=Permitted(
-                models.find("builtin", parts.ids),
+                model,
                 PermitGuard(worker_id, permits.public, parts.clock),
             ),
             executor=host,

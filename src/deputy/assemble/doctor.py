@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from deputy.assemble.models import chosen_model
 from deputy.assemble.places import StateDir, running
 from deputy.core.errors import DeputyError
 from deputy.execution.runtimes import find
 from deputy.execution.sandboxes.jails import ALWAYS_REQUIRED, Jail
 from deputy.postgres.binaries import installed_binaries
 from deputy.settings import Settings
+from deputy.wire.system import SystemIds
 
 FREE_BYTES_MIN = 2 << 30
 RUNTIME = "data"
@@ -39,7 +41,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything Deputy needs here."""
-    looks = (_python, _state, _space, _postgres, _process)
+    looks = (_python, _state, _space, _postgres, _model, _process)
     return [look(settings) for look in looks] + list(_runtime_and_walls(settings))
 
 
@@ -83,6 +85,14 @@ def _postgres(settings: Settings) -> Finding:
     except DeputyError as error:
         return Finding("PostgreSQL", False, error.message, error.hint)
     return Finding("PostgreSQL", found.postgres.exists(), "embedded", "Run script/setup again.")
+
+
+def _model(settings: Settings) -> Finding:
+    try:
+        model = chosen_model(settings, SystemIds())
+    except DeputyError as error:
+        return Finding("Model", False, error.message, error.hint)
+    return Finding("Model", True, f"{model.name}, {model.place} the boundary")
 
 
 def _process(settings: Settings) -> Finding:

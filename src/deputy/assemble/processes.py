@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from deputy import __version__
 from deputy.agent.worker import Worker
 from deputy.assemble.cells import Parts, open_cell, open_means
+from deputy.assemble.models import chosen_model
 from deputy.assemble.places import Handover, StateDir
 from deputy.interaction.api.app import Services, create_app
 from deputy.interaction.server import Server
@@ -65,7 +66,9 @@ async def _work(settings: Settings, handover: Handover) -> None:
     state = StateDir(settings.state_dir)
     async with (
         open_cell(state, handover, durable=settings.synchronous_commit) as parts,
-        open_means(parts, runtime_dir=settings.runtime_dir) as means,
+        open_means(
+            parts, chosen_model(settings, parts.ids), runtime_dir=settings.runtime_dir
+        ) as means,
     ):
         await Worker(means, parts.queue).run()
 

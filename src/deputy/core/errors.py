@@ -109,6 +109,22 @@ class SandboxUnavailableError(DeputyError):
     status = 503
 
 
+class ModelUnavailableError(DeputyError):
+    """The model's provider gave no whole reply for now: try again later, nothing is lost."""
+
+    code = "model.unavailable"
+    status = 503
+
+
+class ModelRefusedError(DeputyError):
+    """The model's provider refuses, and asking again unchanged cannot help; the hint says what
+    can.
+    """
+
+    code = "model.refused"
+    status = 502
+
+
 class LimitExceededError(DeputyError):
     """Something is larger than a named limit."""
 

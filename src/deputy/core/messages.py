@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from deputy.core.labels import Label
 
 TEXT_CHARS_MAX = 100_000
+TOOL_NAME_CHARS_MAX = 100
+FLAW_CHARS_MAX = 4_000
 PARTS_MAX = 50
 CALLS_PER_STEP_MAX = 16
 
@@ -64,11 +66,16 @@ class Attachment(Value):
 
 
 class ToolCall(Value):
-    """One request of a model to use one tool."""
+    """One request of a model to use one tool.
+
+    `flaw` says, in words for the model, why what it wrote cannot be a call at all; `args` are
+    empty then, the gate is not asked and nothing starts.
+    """
 
     id: str
-    tool: str = Field(max_length=100)
+    tool: str = Field(max_length=TOOL_NAME_CHARS_MAX)
     args: dict[str, Any]
+    flaw: str = Field(default="", max_length=FLAW_CHARS_MAX)
 
 
 class UserMessage(Value):

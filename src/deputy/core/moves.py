@@ -16,7 +16,7 @@ from deputy.core.session import Call, Step, Turn
 
 HANDOVERS_MAX = 3
 ATTEMPTS_MAX = 5
-"""Starts of one repeatable call before the turn gives up on it."""
+"""Starts of one repeatable call that never came back before the turn gives up on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _act(call: Call) -> Move:
 
 
 def _bounded(call: Call) -> Finish | None:
-    if call.attempts < ATTEMPTS_MAX:
+    if call.attempts - call.failures < ATTEMPTS_MAX:
         return None
     return Finish(
         "failed",

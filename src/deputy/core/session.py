@@ -47,6 +47,8 @@ class Call:
     answer: b.ApprovalAnswered | None = None
     answered_by: str | None = None
     attempts: int = 0
+    failures: int = 0
+    """Attempts whose executor came back without a result; they do not count as vanished."""
     executor: str = ""
     returned: b.CallReturned | None = None
     label: Label = PLATFORM
@@ -365,6 +367,10 @@ def _call_returned(turn: Turn, event: Event, body: b.CallReturned) -> Turn:
     call = turn.calls.get(event.header.call or "")
     if call is not None:
         turn = _with_call(turn, replace(call, returned=body, label=event.header.label))
+    elif (step := _step_of(turn, event)) is not None:
+        # A model's outcome is its reply; this one gave none and may be asked again.
+        model = replace(step.model, failures=step.model.failures + 1)
+        turn = replace(turn, steps=(*turn.steps[:-1], replace(step, model=model)))
     # A call that failed before any check says nothing about the files.
     if body.tool == DELIVER_TOOL and body.status == "ok":
         files = tuple(body.content.get("files", ()))

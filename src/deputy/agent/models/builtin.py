@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deputy.agent import playbooks
+from deputy.agent.models.providers.access import Access
 from deputy.core.budget import Amount
+from deputy.core.errors import InvalidRequestError
 from deputy.core.messages import ModelReply, ModelRequest
 from deputy.core.ports import Ids
 
 NAME = "builtin"
 
 
-def make(ids: Ids) -> Builtin:
-    """Give the built-in model."""
+def make(ids: Ids, model: str = "", access: Access | None = None) -> Builtin:
+    """Give the built-in model; it has no variants and needs no access."""
+    if model:
+        raise InvalidRequestError(
+            f"The built-in model has no variant {model!r}.",
+            hint="Set DEPUTY_MODEL to builtin.",
+            code="model.unknown",
+        )
     return Builtin(ids)
 
 

@@ -33,7 +33,7 @@ TYPES: dict[str, tuple[int, type[Body]]] = {
     "file.uploaded": (1, ses.FileUploaded),
     "mandate.granted": (1, org.MandateGranted),
     "mandate.revoked": (1, org.MandateRevoked),
-    "model.replied": (1, ses.ModelReplied),
+    "model.replied": (2, ses.ModelReplied),
     "organisation.founded": (1, org.OrganisationFounded),
     "principal.added": (1, org.PrincipalAdded),
     "principal.deactivated": (1, org.PrincipalDeactivated),
@@ -49,7 +49,9 @@ TYPES: dict[str, tuple[int, type[Body]]] = {
     "workspace.moved": (1, ses.WorkspaceMoved),
 }
 
-UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("model.replied", 1): dict,  # Version 2 added `flaw` to calls; nothing old has one.
+}
 """From (type, old version): lifts one version up."""
 
 _NAMES = {body: (name, version) for name, (version, body) in TYPES.items()}
