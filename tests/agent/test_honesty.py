@@ -62,6 +62,18 @@ async def test_failing_deliveries_end_by_themselves_as_not_verified(
 
 
 @requirement("R301")
+async def test_many_deliveries_in_one_reply_pass_no_limit(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    many = calls(*[("deliver", {"files": [CSV]})] * (HANDOVERS_MAX + 2))
+    async with open_cell(cell_database, tmp_path, [START, many], result=failing) as cell:
+        done = await cell.work(*await cell.ask())
+        assert len(done.handovers) == HANDOVERS_MAX
+        assert done.finished is not None
+        assert done.finished.outcome == "not_verified"
+
+
+@requirement("R301")
 async def test_a_criterion_that_was_checked_cannot_be_taken_out_of_the_brief(
     cell_database: Database, tmp_path: Path
 ) -> None:

@@ -78,6 +78,9 @@ def next_move(turn: Turn, *, now_us: int) -> Move:
     step = turn.steps[-1]
     if step.reply is None:
         return _think_again(step)
+    if len(turn.handovers) >= HANDOVERS_MAX:
+        # Also when the same reply asked for more: what failed so often is not tried once more.
+        return _ending(turn, step.reply.text)
     waiting = tuple(c for c in turn.calls_of(step) if not c.done)
     return _go_on(waiting) if waiting else _after(turn, step, step.reply)
 
@@ -90,8 +93,6 @@ def _go_on(waiting: tuple[Call, ...]) -> Move:
 
 
 def _after(turn: Turn, step: Step, reply: ModelReply) -> Move:
-    if len(turn.handovers) >= HANDOVERS_MAX:
-        return _ending(turn, reply.text)
     if not reply.calls and not _steered_since(turn, step):
         return _ending(turn, reply.text)
     return _think_unless_out_of_steps(turn)
