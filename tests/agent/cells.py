@@ -20,9 +20,10 @@ from deputy.agent.worker import Worker
 from deputy.control import rulesets
 from deputy.core.authority import AuthorityExtract
 from deputy.core.calls import CodeCall, CodeResult
+from deputy.core.folds import fold
 from deputy.core.identity import Actor, Mandate, Principal
 from deputy.core.messages import ModelReply, TypedPart
-from deputy.core.session import Session, Turn, fold
+from deputy.core.session import Session, Turn
 from deputy.journals import Journal, KeyRing
 from deputy.journals.engines import libpq_url, open_engine
 from deputy.testing.fakes import FixedClock, SequentialIds

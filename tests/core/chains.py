@@ -19,11 +19,12 @@ from deputy.core.events import (
     name_of,
 )
 from deputy.core.events import session_bodies as b
+from deputy.core.folds import fold
 from deputy.core.labels import Label, typed_by
 from deputy.core.messages import ModelReply, ToolCall, TypedPart, Usage
 from deputy.core.moves import Act, Decide, Finish, Leave, Move, Park, Think, next_move
 from deputy.core.policy import Allow, Deny, Hold
-from deputy.core.session import MODEL_TOOL, Session, Turn, fold
+from deputy.core.session import MODEL_TOOL, Session, Turn
 from deputy.testing.fakes import FixedClock, SequentialIds
 
 ALICE = "prs_0000000000000000000000000A"

@@ -33,8 +33,8 @@ from deputy.core.events import (
     verify_chain,
 )
 from deputy.core.events import session_bodies as b
+from deputy.core.folds import fold
 from deputy.core.labels import PLATFORM
-from deputy.core.session import fold
 from tests.core.chains import ALICE, Chain
 from tests.requirement import requirement
 

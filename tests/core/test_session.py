@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deputy.core.events import session_bodies as b
+from deputy.core.folds import fold
 from deputy.core.labels import PLATFORM
 from deputy.core.messages import TypedPart
 from deputy.core.moves import ATTEMPTS_MAX, HANDOVERS_MAX, Finish, Leave, next_move
-from deputy.core.session import Session, fold
+from deputy.core.session import Session
 from tests.core.chains import ALICE, Chain, play
 from tests.requirement import requirement
 

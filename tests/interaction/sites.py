@@ -21,9 +21,9 @@ from deputy.agent.evidence import build
 from deputy.core.canonical import canonical
 from deputy.core.events import Draft
 from deputy.core.events import session_bodies as b
+from deputy.core.folds import fold
 from deputy.core.identity import Actor
 from deputy.core.moves import Finish
-from deputy.core.session import fold
 from deputy.interaction.api.app import Services, create_app
 from deputy.interaction.server import Server
 from deputy.interaction.signin import Tokens

@@ -34,12 +34,13 @@ from deputy.core.errors import (
 )
 from deputy.core.events import Draft, Event
 from deputy.core.events import session_bodies as b
+from deputy.core.folds import fold
 from deputy.core.identity import Actor
 from deputy.core.labels import Label, join_all, typed_by, uploaded_by
 from deputy.core.messages import FilePart, Part, PastedPart, TypedPart
 from deputy.core.policy import Hold
 from deputy.core.ports import Approvals, Blobs, Ids
-from deputy.core.session import Call, File, Session, Turn, fold
+from deputy.core.session import Call, File, Session, Turn
 from deputy.journals import Journal, Recorded
 
 SESSIONS_PAGE_MAX = 200

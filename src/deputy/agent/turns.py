@@ -33,12 +33,13 @@ from deputy.core.errors import (
 from deputy.core.events import Body, Draft, Event
 from deputy.core.events import session_bodies as b
 from deputy.core.flow import ToolContract
+from deputy.core.folds import fold
 from deputy.core.labels import Label, join_all
 from deputy.core.messages import ModelReply, ModelRequest, ToolCall
 from deputy.core.moves import Finish
 from deputy.core.policy import Allow, Deny, Hold, Question
 from deputy.core.ports import Approvals, Blobs, Budgets, Clock, Executor, Ids
-from deputy.core.session import MODEL_TOOL, Call, Session, Step, Turn, fold
+from deputy.core.session import MODEL_TOOL, Call, Session, Step, Turn
 from deputy.journals import Connection, Journal
 
 WATCH_EVERY_S = 0.2

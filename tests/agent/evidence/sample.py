@@ -14,12 +14,13 @@ from deputy.core.canonical import canonical, digest
 from deputy.core.events import GENESIS, Body, Draft, Event, Header
 from deputy.core.events import session_bodies as b
 from deputy.core.events.registry import name_of
+from deputy.core.folds import fold
 from deputy.core.identity import Actor
 from deputy.core.ids import make
 from deputy.core.labels import Label, typed_by, uploaded_by
 from deputy.core.messages import FilePart, ModelReply, ToolCall, TypedPart, Usage
 from deputy.core.policy import Allow
-from deputy.core.session import MODEL_TOOL, Session, fold
+from deputy.core.session import MODEL_TOOL, Session
 
 START_US = 1_767_225_600_000_000
 

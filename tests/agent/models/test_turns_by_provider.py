@@ -15,9 +15,10 @@ from deputy.agent.models.permitted import Permitted
 from deputy.agent.store import timers
 from deputy.agent.worker import Worker
 from deputy.core.canonical import canonical
+from deputy.core.folds import fold
 from deputy.core.messages import ModelReply
 from deputy.core.moves import ATTEMPTS_MAX
-from deputy.core.session import MODEL_TOOL, Turn, fold
+from deputy.core.session import MODEL_TOOL, Turn
 from tests.agent import scripts
 from tests.agent.cells import Cell, open_cell
 from tests.agent.models.desks import (
