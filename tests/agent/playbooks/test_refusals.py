@@ -87,6 +87,9 @@ ASKED = [
     ("revenue by channel compared to Online", "set side by side"),
     ("revenue of Germany versus Online", "set side by side"),
     ("🙂 λόγος by region", "λόγος"),
+    ("sum of revenue for the three best regions", "those few alone"),
+    ("average revenue of the top 5 products", "those few alone"),
+    ("revenue by region as of June", "“since …” or “up to …”"),
 ]
 
 

@@ -21,6 +21,7 @@ from deputy.agent.playbooks.outcomes import (
     Planned,
     asks_to_send,
     not_understood,
+    reads_two_ways,
 )
 from deputy.agent.playbooks.phrases import By
 from deputy.agent.playbooks.plan import (
@@ -134,6 +135,8 @@ def _compile_one(
     index = names.index(table)
     if not leave_out and (sending := asks_to_send(text)) is not None:
         return sending
+    if not leave_out and (twofold := reads_two_ways(text)) is not None:
+        return twofold
     request = understand(text, table, index, follows=base is not None)
     left = not_understood(request.leftovers) if request.leftovers and not leave_out else None
     if isinstance(left, Declined):

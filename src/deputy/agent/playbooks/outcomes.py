@@ -143,6 +143,32 @@ def asks_to_send(text: str) -> Declined | None:
     return Declined(f"{reason} (You wrote “{said}”.)", f"{better} {CAN_DO}")
 
 
+_BEST = r"(?:top|best|largest|biggest|highest|leading|worst|lowest|smallest)"
+_SUM_OF_BEST = re.compile(
+    rf"\b(?:sum|total|average|mean)\b[^.;\n]*\b(?:for|of|over|across|in|from)\s+"
+    rf"(?:the\s+|only\s+|our\s+)*(?:(?:\d+|\w+)\s+)?{_BEST}\b",
+    re.IGNORECASE,
+)
+_AS_OF = re.compile(r"\bas (?:of|at|from)\b", re.IGNORECASE)
+
+
+def reads_two_ways(text: str) -> Clarify | None:
+    """Ask about wordings that people use for two different figures."""
+    if (match := _SUM_OF_BEST.search(text)) is not None:
+        said = " ".join(match[0].split())
+        return Clarify(
+            f"“{said} …” can mean one figure over those few alone, which I cannot give, or a list "
+            "that names them beside the total of all. Shall I make the list? Then ask for it as "
+            "“top 3 … by …”."
+        )
+    if (match := _AS_OF.search(text)) is not None:
+        return Clarify(
+            f"“{match[0]}” can mean from that day on or up to it. Do you mean “since …” or "
+            "“up to …”?"
+        )
+    return None
+
+
 def not_understood(leftovers: tuple[str, ...]) -> Clarify | Declined:
     """Name what was left over; when it lies in a known field beyond the grammar, decline."""
     for phrase in leftovers:
