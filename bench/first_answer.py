@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from deputy.agent.models import find
 from deputy.agent.models.permitted import Permitted
 from deputy.agent.store import migrate_cell
 from deputy.agent.turns import Means
@@ -26,7 +27,7 @@ from deputy.assemble.places import Handover, StateDir
 from deputy.control.store import migrate_control
 from deputy.core.calls import CodeCall, CodeResult, Offer
 from deputy.core.identity import Actor
-from deputy.core.messages import FilePart, ModelReply, ModelRequest, TypedPart
+from deputy.core.messages import FilePart, ModelReply, ModelRequest, Part, TypedPart
 from deputy.core.ports import Executor, Model
 from deputy.journals import Journal
 from deputy.postgres import EmbeddedPostgres, Role
@@ -178,7 +179,9 @@ async def _open(
     stack: AsyncExitStack, state: StateDir, handover: Handover, *, durable: bool
 ) -> tuple[Parts, Means]:
     parts = await stack.enter_async_context(open_cell(state, handover, durable=durable))
-    means = await stack.enter_async_context(open_means(parts, runtime_dir=None))
+    means = await stack.enter_async_context(
+        open_means(parts, find("builtin", parts.ids), runtime_dir=None)
+    )
     await stack.enter_async_context(parts.queue.app.open_async())
     return parts, means
 
@@ -189,7 +192,7 @@ async def _one(parts: Parts, means: Means) -> Taken:
     sessions, owner = parts.sessions(), Actor(sub=parts.handover.owner)
     session = await sessions.open(owner)
     file = await sessions.upload(session, owner, name=WORKBOOK.name, raw=WORKBOOK.read_bytes())
-    said = [TypedPart(text=QUESTION), FilePart(file=file.id)]
+    said: list[Part] = [TypedPart(text=QUESTION), FilePart(file=file.id)]
     turn = await sessions.open_turn(session, owner, said)
     begin = time.perf_counter()
     await worker.work(session, turn)
