@@ -28,7 +28,7 @@ from deputy.control.store import migrate_control
 from deputy.core.calls import CodeCall, CodeResult, Offer
 from deputy.core.identity import Actor
 from deputy.core.messages import FilePart, ModelReply, ModelRequest, Part, TypedPart
-from deputy.core.ports import Executor, Model
+from deputy.core.ports import Accepted, Executor, Model
 from deputy.journals import Journal
 from deputy.postgres import EmbeddedPostgres, Role
 
@@ -89,20 +89,34 @@ class TimedModel:
 
 
 @dataclass
+class TimedCall:
+    """A call that a timed host has taken in."""
+
+    accepted: Accepted
+    spans: Spans
+
+    @property
+    def offer(self) -> Offer:
+        return self.accepted.offer
+
+    async def run(self, permit: str) -> CodeResult:
+        begin = time.perf_counter()
+        result = await self.accepted.run(permit)
+        self.spans.sandbox_s[-1] += time.perf_counter() - begin
+        return result
+
+
+@dataclass
 class TimedHost:
     """An executor that tells how long its sandboxes took."""
 
     host: Executor
     spans: Spans
 
-    async def offer(self) -> Offer:
-        return await self.host.offer()
-
-    async def run(self, call: CodeCall, permit: str) -> CodeResult:
-        begin = time.perf_counter()
-        result = await self.host.run(call, permit)
-        self.spans.sandbox_s[-1] += time.perf_counter() - begin
-        return result
+    @asynccontextmanager
+    async def accept(self, call: CodeCall) -> AsyncIterator[Accepted]:
+        async with self.host.accept(call) as accepted:
+            yield TimedCall(accepted, self.spans)
 
     async def close(self) -> None:
         await self.host.close()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from deputy.core.calls import CodeCall, CodeResult, Offer
+from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.policy import Deny
+from deputy.core.ports import Accepted
 from deputy.testing.scripts import calls, says
 from tests.agent.cells import Cell, open_cell
 from tests.databases import Database
@@ -92,13 +95,15 @@ async def test_a_stop_that_is_recorded_first_keeps_code_from_starting(
     """Wall: after its start is recorded, work looks once more before it uses the permit."""
     async with open_cell(cell_database, tmp_path, [ONCE]) as cell:
         session, turn = await cell.ask()
-        offer = cell.host.guard.offer
+        accept = cell.host.accept
 
-        async def offer_late() -> Offer:
+        @asynccontextmanager
+        async def accept_late(call: CodeCall) -> AsyncIterator[Accepted]:
             await cell.sessions.stop(session, turn, cell.alice)
-            return offer()
+            async with accept(call) as accepted:
+                yield accepted
 
-        with patch.object(type(cell.host), "offer", lambda _: offer_late()):
+        with patch.object(type(cell.host), "accept", lambda _, call: accept_late(call)):
             done = await cell.work(session, turn)
         assert cell.host.started == []
         assert done.finished is not None

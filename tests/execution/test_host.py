@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deputy.core.calls import CodeCall
+from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.errors import InvalidRequestError, PermitError, SandboxUnavailableError
 from deputy.execution import runtimes
 from deputy.execution.host import ExecutionHost
@@ -57,14 +57,20 @@ async def host(tmp_path: Path, clock: Hours) -> AsyncIterator[ExecutionHost]:
 
 
 async def permit(host: ExecutionHost, call: CodeCall, *, key: SigningKey = GATE) -> str:
-    offer = await host.offer()
+    async with host.accept(call) as accepted:
+        offer = accepted.offer
     named = Permit(offer.executor, offer.nonce, call.call, call.attempt, call.digest())
     return issue(key, named)
 
 
+async def run(host: ExecutionHost, call: CodeCall, token: str) -> CodeResult:
+    async with host.accept(call) as accepted:
+        return await accepted.run(token)
+
+
 @requirement("R041", "R138")
 async def test_a_permitted_call_runs_and_gives_bytes_back(host: ExecutionHost) -> None:
-    result = await host.run(CALL, await permit(host, CALL))
+    result = await run(host, CALL, await permit(host, CALL))
     assert (result.outcome, result.stdout, result.backend) == ("ok", b"42\n", "jail")
     assert {"seccomp", "user_namespace"} <= {wall.name for wall in result.walls if wall.stands}
 
@@ -84,15 +90,15 @@ async def test_a_call_without_a_valid_permit_never_starts(
         (dataclasses.replace(CALL, call="call_2"), await permit(host, CALL)),
     ):
         with pytest.raises(PermitError):
-            await host.run(call, token)
+            await run(host, call, token)
     assert (tmp_path / "started.log").read_bytes() == b""
 
 
 async def test_a_permit_serves_once(host: ExecutionHost) -> None:
     token = await permit(host, CALL)
-    await host.run(CALL, token)
+    await run(host, CALL, token)
     with pytest.raises(PermitError):
-        await host.run(dataclasses.replace(CALL), token)
+        await run(host, dataclasses.replace(CALL), token)
 
 
 async def test_an_attempt_starts_once_even_after_a_restart(tmp_path: Path, clock: Hours) -> None:
@@ -101,11 +107,11 @@ async def test_an_attempt_starts_once_even_after_a_restart(tmp_path: Path, clock
         try:
             token = await permit(host, CALL)
             if name == "hst_1":
-                await host.run(CALL, token)
+                await run(host, CALL, token)
             with pytest.raises(PermitError, match="started before"):
-                await host.run(CALL, await permit(host, CALL))
+                await run(host, CALL, await permit(host, CALL))
             again = dataclasses.replace(CALL, attempt=2 if name == "hst_1" else 3)
-            assert (await host.run(again, await permit(host, again))).outcome == "ok"
+            assert (await run(host, again, await permit(host, again))).outcome == "ok"
         finally:
             await host.close()
 
@@ -113,7 +119,7 @@ async def test_an_attempt_starts_once_even_after_a_restart(tmp_path: Path, clock
 async def test_of_two_simultaneous_starts_one_is_refused(host: ExecutionHost) -> None:
     tokens = [await permit(host, CALL) for _ in range(4)]
     results = await asyncio.gather(
-        *(host.run(CALL, token) for token in tokens), return_exceptions=True
+        *(run(host, CALL, token) for token in tokens), return_exceptions=True
     )
     refused = [result for result in results if isinstance(result, PermitError)]
     assert len(refused) == 3
@@ -125,7 +131,7 @@ async def test_the_start_is_recorded_even_if_the_sandbox_cannot_be_made(
     host = host_at(tmp_path, clock, "microvm")
     try:
         with pytest.raises(SandboxUnavailableError, match="microvm"):
-            await host.run(CALL, await permit(host, CALL))
+            await run(host, CALL, await permit(host, CALL))
     finally:
         await host.close()
     assert (tmp_path / "started.log").read_bytes() == b"call_1 1\n"
@@ -134,7 +140,7 @@ async def test_the_start_is_recorded_even_if_the_sandbox_cannot_be_made(
 async def test_an_unknown_runtime_is_refused_before_the_permit_is_used(host: ExecutionHost) -> None:
     other = dataclasses.replace(CALL, runtime="docs")
     with pytest.raises(InvalidRequestError, match="docs"):
-        await host.run(other, await permit(host, other))
+        await run(host, other, await permit(host, other))
 
 
 def test_a_torn_last_line_counts_as_never_started(tmp_path: Path) -> None:

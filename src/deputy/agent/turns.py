@@ -19,7 +19,7 @@ from deputy.agent.gate import Decided, Gate
 from deputy.agent.models.permitted import Permitted
 from deputy.agent.tools.deliver import handed_over
 from deputy.core.budget import Amount, BudgetExceededError
-from deputy.core.calls import CodeCall
+from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.canonical import canonical, digest
 from deputy.core.errors import (
     DeputyError,
@@ -38,7 +38,7 @@ from deputy.core.labels import Label, join_all
 from deputy.core.messages import ModelReply, ModelRequest, ToolCall
 from deputy.core.moves import Finish
 from deputy.core.policy import Allow, Deny, Hold, Question
-from deputy.core.ports import Approvals, Blobs, Budgets, Clock, Executor, Ids
+from deputy.core.ports import Accepted, Approvals, Blobs, Budgets, Clock, Executor, Ids
 from deputy.core.session import MODEL_TOOL, Call, Session, Step, Turn
 from deputy.journals import Connection, Journal
 
@@ -165,8 +165,6 @@ class TurnWork:
             return await self._fail(call, f"There is no tool called '{call.tool}'.")
         if call.attempts and not tool.contract.repeatable:
             return await self._fail(call, "It was started before and its outcome is unknown.")
-        if not await self._still_allowed(call):
-            return None
         job = tools.Job(
             session=self._session,
             turn=self.turn,
@@ -182,6 +180,8 @@ class TurnWork:
         except (InvalidRequestError, LimitExceededError) as error:
             return await self._refuse(call, error)
         if code is None:
+            if not await self._still_allowed(call):
+                return None
             start = job.draft(self._started(call, job.attempt, self._m.worker), call.label)
             return await self._append([start, *await tool.facts(job, None)])
         return await self._run(tool, job, code)
@@ -307,21 +307,28 @@ class TurnWork:
         return await self._m.gate.decide(question)
 
     async def _run(self, tool: tools.Tool, job: tools.Job, code: CodeCall) -> None:
-        offer = await self._m.executor.offer()
-        started = self._started(job.call, job.attempt, offer.executor)
-        await self._append([job.draft(started, job.call.label)])
-        if self.turn.stop is not None:
-            return
-        permit = self._m.gate.permit(
-            offer, call=code.call, attempt=code.attempt, args_digest=code.digest()
-        )
         try:
-            running = self._m.executor.run(code, permit)
-            result = await self._watched(running, job.call, tool.contract)
+            async with self._m.executor.accept(code) as accepted:
+                result = await self._started_code(tool, job, code, accepted)
             if result is not None:
                 await self._append(await tool.facts(job, result))
         except (InvalidRequestError, LimitExceededError) as error:
             await self._refuse(job.call, error)
+
+    async def _started_code(
+        self, tool: tools.Tool, job: tools.Job, code: CodeCall, accepted: Accepted
+    ) -> CodeResult | None:
+        """Record the start and run; None if the turn was stopped or lost its authority."""
+        if not await self._still_allowed(job.call):
+            return None
+        started = self._started(job.call, job.attempt, accepted.offer.executor)
+        await self._append([job.draft(started, job.call.label)])
+        if self.turn.stop is not None:
+            return None
+        permit = self._m.gate.permit(
+            accepted.offer, call=code.call, attempt=code.attempt, args_digest=code.digest()
+        )
+        return await self._watched(accepted.run(permit), job.call, tool.contract)
 
     async def _watched(self, work: Awaitable[T], call: Call, contract: ToolContract) -> T | None:
         """Await work, ending it on a stop or when its authority is taken back; None if ended."""

@@ -109,6 +109,15 @@ class SandboxUnavailableError(DeputyError):
     status = 503
 
 
+class HostLostError(DeputyError):
+    """The execution host went away during a call: what it did is thrown away, and the call may
+    be started again elsewhere.
+    """
+
+    code = "host.lost"
+    status = 503
+
+
 class ModelUnavailableError(DeputyError):
     """The model's provider gave no whole reply for now: try again later, nothing is lost."""
 

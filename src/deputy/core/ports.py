@@ -6,6 +6,7 @@ Owns their contracts. Must never hold an implementation: planes and `testing` do
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
 
 from deputy.core.authority import SignedExtract, SignedHeartbeat
@@ -66,17 +67,29 @@ class Model(Protocol):
         """Give one reply to a context; raises `DeputyError` when the provider cannot."""
 
 
+class Accepted(Protocol):
+    """A code call that an executor has taken in and has not started."""
+
+    @property
+    def offer(self) -> Offer:
+        """Give the executor's id and the fresh nonce that this call's permit must name."""
+
+    async def run(self, permit: str) -> CodeResult:
+        """Verify the permit, record the call durably, run it, give the result.
+
+        Raises `PermitError` and `SandboxUnavailableError` (nothing started), `HostLostError`
+        (it may have started; what it did is thrown away). Cancelling kills the sandbox.
+        """
+
+
 class Executor(Protocol):
     """Whatever runs code calls. It acts on permits only and records before it acts."""
 
-    async def offer(self) -> Offer:
-        """Give this instance's id and a fresh nonce for one permit."""
+    def accept(self, call: CodeCall) -> AbstractAsyncContextManager[Accepted]:
+        """Take a call in, bytes and all, so that its permit need not wait for them.
 
-    async def run(self, call: CodeCall, permit: str) -> CodeResult:
-        """Verify the permit, record the call durably, run it, give the result.
-
-        Raises `PermitError` (nothing started), `SandboxUnavailableError` (nothing started).
-        Cancelling kills the sandbox.
+        Entering raises `SandboxUnavailableError` if nobody can take it, `InvalidRequestError` if
+        nobody ever could. Leaving withdraws what was not run.
         """
 
     async def close(self) -> None:

@@ -7,7 +7,9 @@ database, no blob store and no credential; must never run a call twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from deputy.core.calls import CodeCall, CodeResult, Offer
@@ -44,12 +46,9 @@ class ExecutionHost:
             n: Jail(path, required_walls=required_walls) for n, path in runtimes.items()
         }
 
-    async def offer(self) -> Offer:
-        """Give this instance's id and a fresh nonce for one permit."""
-        return self._guard.offer()
-
-    async def run(self, call: CodeCall, permit: str) -> CodeResult:
-        """Verify, record, run; see the port for what it raises."""
+    @asynccontextmanager
+    async def accept(self, call: CodeCall) -> AsyncIterator[AcceptedCall]:
+        """Take a call in; see the port for what it raises."""
         sandbox = self._sandboxes.get(call.runtime)
         if sandbox is None:
             raise InvalidRequestError(
@@ -57,8 +56,35 @@ class ExecutionHost:
                 hint=f"It has: {', '.join(sorted(self._sandboxes))}.",
                 code="runtime.unknown",
             )
+        # Hashing what a call brings may take long: it is done before the nonce is made.
+        args_digest = await asyncio.to_thread(call.digest)
+        yield AcceptedCall(
+            self._guard.offer(), call, args_digest, sandbox, self._guard, self._starts
+        )
+
+    async def close(self) -> None:
+        """End every sandbox."""
+        for sandbox in self._sandboxes.values():
+            await sandbox.close()
+        self._starts.close()
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedCall:
+    """Implements `core.ports.Accepted` for a call of this host."""
+
+    offer: Offer
+    _call: CodeCall
+    _digest: str
+    _sandbox: Sandbox
+    _guard: PermitGuard
+    _starts: Starts
+
+    async def run(self, permit: str) -> CodeResult:
+        """Verify, record, run; see the port for what it raises."""
+        call = self._call
         deadline_s = self._guard.verify(
-            permit, call=call.call, attempt=call.attempt, args_digest=call.digest()
+            permit, call=call.call, attempt=call.attempt, args_digest=self._digest
         )
         if not await asyncio.to_thread(self._starts.begin, call.call, call.attempt):
             raise PermitError(
@@ -67,13 +93,7 @@ class ExecutionHost:
             )
         # A disk that took too long to record the start has used up the permit.
         self._guard.require_by(deadline_s)
-        return _told(await sandbox.run(_job(call)))
-
-    async def close(self) -> None:
-        """End every sandbox."""
-        for sandbox in self._sandboxes.values():
-            await sandbox.close()
-        self._starts.close()
+        return _told(await self._sandbox.run(_job(call)))
 
 
 def _job(call: CodeCall) -> SandboxJob:

@@ -5,7 +5,8 @@ Owns fakes that keep the ports' contracts, permits included. Must never be reach
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -75,19 +76,32 @@ class ScriptedHost:
         """Make the guard."""
         self.guard = PermitGuard(self.name, self.gate, self.clock)
 
-    async def offer(self) -> Offer:
-        """Give a nonce."""
-        return self.guard.offer()
-
-    async def run(self, call: CodeCall, permit: str) -> CodeResult:
-        """Verify, count, answer."""
-        self.guard.verify(permit, call=call.call, attempt=call.attempt, args_digest=call.digest())
-        self.started.append((call.call, call.attempt))
-        given = self.result(call)
-        return given if isinstance(given, CodeResult) else await given
+    @asynccontextmanager
+    async def accept(self, call: CodeCall) -> AsyncIterator[ScriptedCall]:
+        """Take any call."""
+        yield ScriptedCall(self, call, self.guard.offer())
 
     async def close(self) -> None:
         """Nothing to end."""
+
+
+@dataclass(slots=True)
+class ScriptedCall:
+    """A call that a scripted host has taken in."""
+
+    host: ScriptedHost
+    call: CodeCall
+    offer: Offer
+
+    async def run(self, permit: str) -> CodeResult:
+        """Verify, count, answer."""
+        call = self.call
+        self.host.guard.verify(
+            permit, call=call.call, attempt=call.attempt, args_digest=call.digest()
+        )
+        self.host.started.append((call.call, call.attempt))
+        given = self.host.result(call)
+        return given if isinstance(given, CodeResult) else await given
 
 
 @dataclass(slots=True)
