@@ -63,6 +63,7 @@ class Terminal:
             cwd=self.folder,
             env={
                 "PATH": os.environ["PATH"],
+                "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
                 "HOME": str(self.folder),
                 "DEPUTY_URL": self.url,
                 "DEPUTY_TOKEN_FILE": str(token),

@@ -36,6 +36,11 @@ def find(name: str, ids: Ids, access: Access = NOWHERE) -> Model:
     return model
 
 
+def kinds() -> frozenset[str]:
+    """Give the names models are found by, such as `builtin`."""
+    return frozenset(_modules())
+
+
 @cache
 def _modules() -> dict[str, ModuleType]:
     found = (

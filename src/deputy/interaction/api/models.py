@@ -253,6 +253,39 @@ class HeldCall(Answer):
     answer: str | None
 
 
+class SpanView(Answer):
+    """One stretch of a turn (UTC microseconds): ids, numbers and words of closed sets only."""
+
+    kind: Literal["turn", "queue", "park", "step", "model", "tool"]
+    name: str = Field(description="Unique in its turn: an id, or `queue 1`.")
+    parent: str | None
+    start_us: int
+    end_us: int
+    worked_us: int = Field(description="For calls: from the last start to the outcome.")
+    failed: bool
+    facts: dict[str, int | str]
+
+
+class MeasureView(Answer):
+    """One number of a turn that can be added up over turns."""
+
+    name: str
+    unit: str
+    labels: dict[str, str]
+    value: int
+
+
+class TraceView(Answer):
+    """Where a turn's time and money went. Nothing in it tells what the turn was about."""
+
+    session: str
+    turn: str
+    ended: bool
+    spans: tuple[SpanView, ...] = Field(description="The turn's own first.")
+    measures: tuple[MeasureView, ...]
+    events: dict[str, int] = Field(description="How many events of each type.")
+
+
 class Undone(Answer):
     """What going back changed in the working files."""
 

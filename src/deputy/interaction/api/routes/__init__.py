@@ -12,6 +12,7 @@ from deputy.interaction.api.routes import (
     health,
     receipts,
     sessions,
+    traces,
     turns,
 )
 
@@ -19,7 +20,7 @@ from deputy.interaction.api.routes import (
 def install(app: FastAPI, *, prefix: str) -> None:
     """Mount every route of the API below `prefix`, and the health routes at the root."""
     api = APIRouter(prefix=prefix, responses=FAILURES)
-    for module in (sessions, turns, events, receipts, deliverables):
+    for module in (sessions, turns, events, receipts, traces, deliverables):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)
