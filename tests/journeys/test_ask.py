@@ -8,9 +8,12 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from deputy.cli.client import ApiError
+from deputy.journals.engines import libpq_url
+from deputy.postgres import EmbeddedPostgres, Role
 from tests.journeys.installations import Installation, finished, install, start
 from tests.requirement import requirement
 
@@ -98,8 +101,17 @@ def test_a_killed_worker_is_replaced_and_its_turn_goes_on() -> None:
             if event.get("type") == "call.started":
                 break
         (worker,) = deputy.children("worker")
+        os.kill(worker, signal.SIGSTOP)
+        with _database(deputy) as connection:
+            # Nobody can tell from its silence that this worker is gone: only its end shows it.
+            connection.execute("UPDATE queue.procrastinate_workers SET last_heartbeat = 'infinity'")
         os.kill(worker, signal.SIGKILL)
         assert finished(deputy.client, session, turn)["outcome"] == "verified"
+
+
+def _database(deputy: Installation) -> psycopg.Connection[tuple[object, ...]]:
+    url = EmbeddedPostgres(deputy.state).url(Role.OWNER, "cell")
+    return psycopg.connect(libpq_url(url), autocommit=True)
 
 
 @requirement("R067")

@@ -7,11 +7,16 @@ jobs: waiting work ends its job and writes a timer row.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
+import psycopg
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException, ProcrastinateException
 
+from deputy.agent.presences import Presence
 from deputy.agent.store import rows
 from deputy.agent.store.rows import QUEUE_SCHEMA
 from deputy.journals import Connection
@@ -22,6 +27,7 @@ POOL_MAX = 4
 HEARTBEAT_S = 2.0
 STALLED_AFTER_S = 10.0
 TURNS_AT_ONCE = 4
+_OPTIONS = {"options": f"-c search_path={QUEUE_SCHEMA}"}
 
 Work = Callable[[str, str], Awaitable[None]]
 
@@ -41,13 +47,13 @@ class Queue:
         """What runs one job: `work(session, turn)`. Only a worker sets it."""
         self._heartbeat_s = heartbeat_s
         self._stalled_after_s = stalled_after_s
+        self._conninfo = conninfo
         connector = PsycopgConnector(
-            conninfo=conninfo,
-            kwargs={"options": f"-c search_path={QUEUE_SCHEMA}"},
-            min_size=1,
-            max_size=POOL_MAX,
+            conninfo=conninfo, kwargs=_OPTIONS, min_size=1, max_size=POOL_MAX
         )
         self.app = App(connector=connector)
+        self._presence = Presence(connector)
+        self.app.job_manager = self._presence
 
         @self.app.task(queue=QUEUE, name="deputy.turn")
         async def run_turn(session: str, turn: str) -> None:
@@ -60,14 +66,28 @@ class Queue:
         """Queue a turn in the caller's transaction; a rollback takes the job along."""
         raw: Any = (await connection.get_raw_connection()).driver_connection
         await rows.use_queue(connection)
-        await self._task.configure(connection=raw, lock=session).defer_async(
-            session=session, turn=turn
-        )
+        try:
+            await self._task.configure(connection=raw, lock=session).defer_async(
+                session=session, turn=turn
+            )
+        except ConnectorException as error:
+            # The transaction's owner knows the driver's own errors.
+            raise (error.__cause__ or error) from None
 
     async def run(self, worker: str) -> None:
-        """Take jobs until cancelled; returns or raises when the database is lost."""
-        async with self.app.open_async():
-            await self.app.run_worker_async(
+        """Take jobs until cancelled; returns when the database is lost."""
+        with suppress(ProcrastinateException, psycopg.Error, OSError):
+            try:
+                async with self._presence.held(self._conninfo, **_OPTIONS), self.app.open_async():
+                    await self._work_while_present(worker)
+            finally:
+                # A pool that never opened stays closed for good unless it is put away.
+                await self.app.close_async()
+
+    async def _work_while_present(self, worker: str) -> None:
+        lost = asyncio.create_task(self._presence.lost())
+        working = asyncio.create_task(
+            self.app.run_worker_async(
                 queues=[QUEUE],
                 name=worker,
                 concurrency=TURNS_AT_ONCE,
@@ -77,17 +97,19 @@ class Queue:
                 install_signal_handlers=False,
                 delete_jobs="always",
             )
-
-    async def requeue_stalled(self) -> int:
-        """Queue the jobs of dead workers again; give how many."""
-        stalled = list(
-            await self.app.job_manager.get_stalled_jobs(
-                queue=QUEUE, seconds_since_heartbeat=self._stalled_after_s
-            )
         )
-        for job in stalled:
-            await self.app.job_manager.retry_job(job)
-        return len(stalled)
+        try:
+            # Without its lock a worker counts as gone: what it does is given to others.
+            await asyncio.wait({lost, working}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (lost, working):
+                task.cancel()
+            await asyncio.gather(lost, working, return_exceptions=True)
+
+    async def requeue_abandoned(self, connection: Connection) -> int:
+        """Queue the jobs again whose worker is gone or silent; give how many."""
+        await rows.dismiss_workers(connection, silent_s=self._stalled_after_s)
+        return await rows.requeue_ownerless(connection, QUEUE)
 
     async def requeue_lost(self, connection: Connection) -> int:
         """Queue every turn that should be worked on and has neither job nor timer.

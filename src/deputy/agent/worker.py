@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from contextlib import suppress
 
 import structlog
-from procrastinate.exceptions import ConnectorException
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from deputy.agent import loop
 from deputy.agent.queue import Queue
 from deputy.agent.store import rows
 from deputy.agent.turns import Means, TurnWork
 from deputy.core.errors import (
+    DatabaseUnavailableError,
     DeputyError,
     GateUnavailableError,
     LeaseLostError,
@@ -31,7 +29,7 @@ from deputy.core.errors import (
 from deputy.core.moves import Finish
 
 WAKE_EVERY_S = 0.25
-SWEEP_EVERY_TICKS = 8
+SWEEP_EVERY_TICKS = 4
 BACKOFF_S = (1, 2, 5, 15, 60, 300)
 PLATFORM_TRIES_MAX = 20
 FAULT_TRIES_MAX = 3
@@ -58,8 +56,7 @@ class Worker:
         waker = asyncio.create_task(self._wake(), name="timers")
         try:
             while True:
-                with suppress(ConnectorException, OSError):
-                    await self._queue.run(self._m.worker)
+                await self._queue.run(self._m.worker)
                 _log.warning("the database went away; the worker waits for it")
                 await asyncio.sleep(RESTART_AFTER_S)
         finally:
@@ -82,7 +79,7 @@ class Worker:
             # Waiting cannot help; its hint tells whoever runs Deputy what can.
             log.warning("the model's provider refuses", error=str(refused))
             await self._give_up(session, turn, refused)
-        except (OperationalError, InterfaceError):
+        except DatabaseUnavailableError:
             # Nothing can be recorded now. The job ends; the turn is found without one and queued.
             log.warning("the database went away during a turn", exc_info=True)
             raise
@@ -116,18 +113,25 @@ class Worker:
 
     async def _wake(self) -> None:
         for tick in itertools.count():
-            await asyncio.sleep(WAKE_EVERY_S)
             try:
                 await self._wake_due()
+                # The first sweep finds what the process that was here before left behind.
                 if tick % SWEEP_EVERY_TICKS == 0:
                     await self._sweep()
-            except (SQLAlchemyError, ConnectorException, OSError):
-                _log.warning("timers could not be read; they are read again soon")
+            except DatabaseUnavailableError as away:
+                _log.warning("timers are read when the database answers", fault=away.code)
+            except Exception:  # noqa: BLE001
+                # A defect here must not leave every timer of this cell waiting for ever.
+                _log.exception("timers could not be read; they are read again soon")
+            await asyncio.sleep(WAKE_EVERY_S)
 
     async def _sweep(self) -> None:
-        await self._queue.requeue_stalled()
         async with self._m.journal.transaction() as connection:
-            await self._queue.requeue_lost(connection)
+            abandoned = await self._queue.requeue_abandoned(connection)
+        async with self._m.journal.transaction() as connection:
+            lost = await self._queue.requeue_lost(connection)
+        if abandoned or lost:
+            _log.warning("turns are queued again", abandoned=abandoned, lost=lost)
 
     async def _wake_due(self) -> None:
         async with self._m.journal.transaction() as connection:

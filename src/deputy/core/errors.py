@@ -95,6 +95,13 @@ class JournalError(DeputyError):
     exit_code = 7
 
 
+class DatabaseUnavailableError(DeputyError):
+    """The database cannot answer or take anything now; a repeated command tells what it took."""
+
+    code = "database.unavailable"
+    status = 503
+
+
 class PermitError(DeputyError):
     """An executor refused a permit; nothing was started."""
 

@@ -43,6 +43,7 @@ from deputy.core.events import (
 from deputy.core.identity import Actor
 from deputy.core.ports import Clock, Ids
 from deputy.journals.keys import KeyRing
+from deputy.journals.outages import told_as_outages
 from deputy.journals.projecting import Projector
 from deputy.journals.statements import fetch, lock_statement, next_statement, write_statement
 from deputy.journals.tables import Tables
@@ -98,20 +99,23 @@ class Journal:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Open the one transaction in which facts and what follows from them are written."""
-        async with self.engine.begin() as connection:
-            yield connection
+        with told_as_outages():
+            async with self.engine.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def holding(self) -> AsyncIterator[AsyncConnection]:
         """Keep a connection in autocommit for reads and for `append_next`."""
-        async with self.engine.connect() as connection:
-            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+        with told_as_outages():
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection for questions."""
-        async with self.engine.connect() as connection:
-            yield connection
+        with told_as_outages():
+            async with self.engine.connect() as connection:
+                yield connection
 
     async def append(
         self,
@@ -189,7 +193,7 @@ class Journal:
         `prev` is the hash of entry `after`. Raises `JournalError` on any break in the chain.
         """
         if connection is None:
-            async with self.engine.connect() as connection:
+            async with self.reading() as connection:
                 return await self.read(journal, after=after, prev=prev, connection=connection)
         found: list[Event] = []
         while True:
@@ -229,7 +233,7 @@ class Journal:
     ) -> tuple[int, str]:
         """Give (seq, hash) of a journal's last entry; (0, GENESIS) if it does not exist."""
         if connection is None:
-            async with self.engine.connect() as connection:
+            async with self.reading() as connection:
                 return await self.head(journal, connection=connection)
         h = self._t.heads
         query = select(h.c.seq, h.c.hash).where(h.c.journal == journal)
@@ -244,7 +248,7 @@ class Journal:
     async def journals(self) -> tuple[str, ...]:
         """Give the ids of every journal of this plane."""
         e = self._t.events
-        async with self.engine.connect() as connection:
+        async with self.reading() as connection:
             rows = await connection.execute(select(e.c.journal).distinct().order_by(e.c.journal))
         return tuple(rows.scalars())
 

@@ -15,6 +15,13 @@ from deputy.agent.store.tables import SCHEMA, artifacts, sessions, timers, turns
 
 QUEUE_SCHEMA = "queue"
 LOST_PER_SWEEP_MAX = 1_000
+PRESENCE = 0x0DE9
+"""The class of advisory locks that stand for workers; the object is the worker's number."""
+ENROL = (
+    f"SELECT worker_id, pg_advisory_lock({PRESENCE}, worker_id::int)"  # noqa: S608
+    f" FROM {QUEUE_SCHEMA}.procrastinate_register_worker_v1()"
+)
+"""Registers a worker and takes its lock before anybody can see its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,39 @@ async def session_of_artifact(connection: AsyncConnection, artifact: str) -> str
 async def use_queue(connection: AsyncConnection) -> None:
     """Let this transaction see the queue's functions beside the cell's tables."""
     await connection.execute(text(f"SET LOCAL search_path = {SCHEMA}, {QUEUE_SCHEMA}"))
+
+
+async def dismiss_workers(connection: AsyncConnection, *, silent_s: float) -> None:
+    """Strike out the workers whose lock nobody holds or who were silent for too long."""
+    await connection.execute(
+        text(
+            f"""
+            DELETE FROM {QUEUE_SCHEMA}.procrastinate_workers w
+            WHERE w.last_heartbeat < now() - make_interval(secs => :silent_s)
+               OR NOT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                              WHERE d.datname = current_database() AND l.locktype = 'advisory'
+                                AND l.classid = {PRESENCE} AND l.objid::bigint = w.id)
+            """  # noqa: S608
+        ),
+        {"silent_s": silent_s},
+    )
+
+
+async def requeue_ownerless(connection: AsyncConnection, queue: str) -> int:
+    """Queue the jobs again whose worker was struck out; give how many."""
+    await use_queue(connection)
+    found = await connection.execute(
+        text(
+            f"""
+            SELECT {QUEUE_SCHEMA}.procrastinate_retry_job_v2(j.id, now(), NULL, NULL, NULL)
+            FROM (SELECT id FROM {QUEUE_SCHEMA}.procrastinate_jobs
+                  WHERE status = 'doing' AND worker_id IS NULL AND queue_name = :queue
+                  FOR UPDATE SKIP LOCKED) j
+            """  # noqa: S608
+        ),
+        {"queue": queue},
+    )
+    return len(found.all())
 
 
 async def lost_turns(connection: AsyncConnection) -> list[tuple[str, str]]:

@@ -7,21 +7,23 @@ viewer whom its label does not admit.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
-from deputy.core.errors import ConflictError, InvalidRequestError
+from deputy.core.errors import ConflictError, DatabaseUnavailableError, InvalidRequestError
 from deputy.core.events import Erased, Event
 from deputy.core.identity import Actor
 from deputy.interaction.api.access import Caller, Parts, SessionId, SharedFeed, may_read
-from deputy.interaction.stream import Feed, Tail
+from deputy.interaction.stream import POLL_S, Feed, Tail
 
 CURSOR_CHARS_MAX = 1_200
 SESSIONS_PER_STREAM_MAX = 20
@@ -127,7 +129,7 @@ async def follow(tail: Tail, feed: Feed, by: Actor, cursor: Cursor) -> AsyncIter
         silent_since = time.monotonic()
         while not tail.closing:
             for session in at:
-                for event in await feed.after(session, by, at[session]):
+                for event in await _news(tail, feed, by, session, at[session]):
                     at[session] = event.header.seq
                     yield format_sse_event(data_str=_data(event, by), id=write_cursor(at))
                     silent_since = time.monotonic()
@@ -135,6 +137,15 @@ async def follow(tail: Tail, feed: Feed, by: Actor, cursor: Cursor) -> AsyncIter
             if time.monotonic() - silent_since >= KEEP_ALIVE_S:
                 yield KEEPALIVE_COMMENT
                 silent_since = time.monotonic()
+
+
+async def _news(tail: Tail, feed: Feed, by: Actor, session: str, seq: int) -> tuple[Event, ...]:
+    """Give what came after `seq`; a database that is away is waited for."""
+    while not tail.closing:
+        with suppress(DatabaseUnavailableError):
+            return await feed.after(session, by, seq)
+        await asyncio.sleep(POLL_S)
+    return ()
 
 
 async def _owned(feed: Feed, by: Actor, cursor: Cursor) -> Cursor:
