@@ -5,6 +5,7 @@ through anything but its folder.
 """
 
 import asyncio
+import io
 import multiprocessing
 import os
 import resource
@@ -34,6 +35,16 @@ async def test_bytes_come_back_under_their_digest(tmp_path: Path) -> None:
         assert await blobs.put(raw) == digest(raw)
         assert await blobs.get(digest(raw)) == raw
     assert stat.S_IMODE((tmp_path / "blobs").stat().st_mode) == 0o700
+
+
+async def test_a_file_is_kept_piece_by_piece_like_its_bytes(tmp_path: Path) -> None:
+    blobs = LocalBlobs(tmp_path)
+    raw = os.urandom((3 << 20) + 7)
+    for opened in (io.BytesIO(raw), io.BytesIO(raw)):
+        opened.seek(100)
+        assert await blobs.put_file(opened) == digest(raw)
+    assert await blobs.get(digest(raw)) == raw
+    assert len(files(tmp_path)) == 1
 
 
 async def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
@@ -79,6 +90,8 @@ async def test_a_blob_above_the_limit_is_refused(
     monkeypatch.setattr(module, "BLOB_BYTES_MAX", 10)
     with pytest.raises(LimitExceededError, match="Split it"):
         await LocalBlobs(tmp_path).put(b"x" * 11)
+    with pytest.raises(LimitExceededError, match="Split it"):
+        await LocalBlobs(tmp_path).put_file(io.BytesIO(b"x" * 11))
     assert files(tmp_path) == []
 
 

@@ -1,8 +1,10 @@
 """What the API refuses: strangers, other people's things, ill-shaped and oversized requests."""
 
+import errno
 import json
 
 import httpx2
+import pytest
 
 from tests.agent.evidence import sample
 from tests.interaction.sites import ALICES, API, Site, command
@@ -162,6 +164,61 @@ async def test_a_body_beyond_its_limit_is_refused_announced_or_not(site: Site) -
             url, content=content, headers={"Content-Type": "application/json"}
         )
         assert (answer.status_code, answer.json()["error"]["code"]) == (413, "limit.exceeded")
+
+
+async def test_an_upload_holds_one_file_and_a_token_comes_once(site: Site) -> None:
+    session = await site.open()
+    url = f"{API}/sessions/{session}/files"
+    two = [("file", ("a.csv", b"1")), ("file", ("b.csv", b"2"))]
+    answer = await site.alice.post(url, data={"command_id": site.command()}, files=two)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "request.invalid")
+    assert "a request of its own" in answer.json()["error"]["hint"]
+    assert (await site.alice.get(f"{API}/sessions/{session}")).json()["uploads"] == []
+    twice = [("Authorization", f"Bearer {ALICES}"), ("Authorization", "Bearer other")]
+    async with httpx2.AsyncClient(base_url=site.url, headers=twice, trust_env=False) as client:
+        assert (await client.get(f"{API}/sessions")).status_code == 401
+
+
+async def test_a_body_of_the_wrong_kind_is_told_which_one_to_send(site: Site) -> None:
+    session = await site.open()
+    words, text = json.dumps({"command_id": command(1)}), {"Content-Type": "text/plain"}
+    answer = await site.alice.post(f"{API}/sessions", content=words, headers=text)
+    assert "Send the body as application/json; it came as 'text/plain'" in answer.text
+    broken = await site.alice.post(
+        f"{API}/sessions", content=b'{"command_id": ', headers={"Content-Type": "application/json"}
+    )
+    assert "The body is no JSON: Expecting value at character 15" in broken.text
+    field = {"command_id": site.command(), "file": "a,b"}
+    form = {"Content-Type": "multipart/form-data; boundary=b"}
+    parts = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in field.items()
+    )
+    url = f"{API}/sessions/{session}/files"
+    plain = await site.alice.post(url, content=f"{parts}--b--\r\n".encode(), headers=form)
+    assert "this part is no file; give it a file name" in plain.text
+    unbound = {"Content-Type": "multipart/form-data"}
+    answer = await site.alice.post(url, content=b"x", headers=unbound)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "request.malformed")
+    assert "with its boundary" in answer.json()["error"]["hint"]
+
+
+async def test_a_full_temporary_folder_is_told_as_what_it_is(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    session = await site.open()
+    with monkeypatch.context() as no_room:
+        no_room.setattr("starlette.formparsers.SpooledTemporaryFile", full)
+        answer = await site.alice.post(
+            f"{API}/sessions/{session}/files",
+            data={"command_id": site.command()},
+            files={"file": ("a.csv", b"1")},
+        )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "upload.no_room")
+    assert await site.upload(session, "a.csv")
 
 
 async def test_an_empty_upload_is_refused_with_the_cure(site: Site) -> None:

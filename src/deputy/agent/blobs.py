@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
+import io
 import os
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final, Literal, NoReturn
+from typing import BinaryIO, Final, NoReturn
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from deputy.core.artifacts import FILE_BYTES_MAX
@@ -25,6 +28,10 @@ from deputy.core.errors import DeputyError, JournalError, LimitExceededError, No
 
 BLOB_BYTES_MAX: Final = FILE_BYTES_MAX
 READS_AT_ONCE_MAX: Final = 8
+FILES_AT_ONCE_MAX: Final = 4
+CHUNK_BYTES: Final = 1 << 20
+CHUNKS_AT_ONCE_MAX: Final = 2
+STAGED: Final = "staged"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _ERRNO: Final = re.compile(r"os error (\d+)")
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -45,18 +52,21 @@ class LocalBlobs:
         self._root = root
         self._store = LocalStore(prefix=root)
         self._settled: set[Path] = set()
+        self._files = asyncio.Semaphore(FILES_AT_ONCE_MAX)
 
     async def put(self, raw: bytes) -> str:
         """Keep bytes; give their SHA-256. They survive a power cut once this returns.
 
         Raises `LimitExceededError` above `BLOB_BYTES_MAX`, `BlobStoreError` if the disk refuses.
         """
-        if len(raw) > BLOB_BYTES_MAX:
-            raise LimitExceededError(
-                f"A file may have {BLOB_BYTES_MAX >> 20} MiB; this one has {len(raw) >> 20} MiB.",
-                hint="Split it, or leave out what is not needed.",
-            )
-        return await asyncio.to_thread(self._put, raw)
+        _require_small(len(raw))
+        return await asyncio.to_thread(self._put, io.BytesIO(raw))
+
+    async def put_file(self, opened: BinaryIO) -> str:
+        """Keep what a seekable file holds, without ever holding it whole; else like `put`."""
+        _require_small(opened.seek(0, os.SEEK_END))
+        async with self._files:
+            return await asyncio.to_thread(self._put, opened)
 
     async def get(self, digest: str) -> bytes:
         """Give the bytes of a digest, verified; raises `NotFoundError` or `JournalError`."""
@@ -73,13 +83,11 @@ class LocalBlobs:
 
         return dict(zip(wanted, await asyncio.gather(*map(read, wanted)), strict=True))
 
-    def _put(self, raw: bytes) -> str:
-        digest = digest_of(raw)
+    def _put(self, content: BinaryIO) -> str:
+        content.seek(0)
+        digest = _digest_of(iter(lambda: content.read(CHUNK_BYTES), b""))
         if not self._holds(digest):
-            self._write(digest, raw, "create")
-            # The name may have been taken by a write that a crash cut short: that one is replaced.
-            if not self._holds(digest):
-                self._write(digest, raw, "overwrite")
+            self._write(digest, content)
         self._settle(digest)
         return digest
 
@@ -103,19 +111,32 @@ class LocalBlobs:
         return raw
 
     def _holds(self, digest: str) -> bool:
+        """Say whether a blob is there and whole; it is read piece by piece."""
         try:
-            self._get(digest)
-        except (NotFoundError, JournalError):
+            kept = obstore.get(self._store, _key(digest)).stream(CHUNK_BYTES)
+            return _digest_of(kept) == digest
+        except FileNotFoundError:
             return False
-        return True
-
-    def _write(self, digest: str, raw: bytes, mode: Literal["create", "overwrite"]) -> None:
-        try:
-            # Written aside and linked into place: a name never shows half of its bytes.
-            obstore.put(self._store, _key(digest), raw, mode=mode, use_multipart=False)
-        except AlreadyExistsError:
-            return
         except (BaseError, OSError) as error:
+            _refuse(error)
+
+    def _write(self, digest: str, content: BinaryIO) -> None:
+        # Written aside and forced to the disk before it gets its name: a name never shows half
+        # of its bytes, and whoever replaces a blob replaces it by the same one, settled.
+        staged = f"{STAGED}/{digest}.{secrets.token_hex(8)}"
+        content.seek(0)
+        try:
+            obstore.put(
+                self._store,
+                staged,
+                content,
+                chunk_size=CHUNK_BYTES,
+                max_concurrency=CHUNKS_AT_ONCE_MAX,
+            )
+            _sync(self._root / staged)
+            obstore.rename(self._store, staged, _key(digest))
+        except (BaseError, OSError) as error:
+            (self._root / staged).unlink(missing_ok=True)
             _refuse(error)
 
     def _settle(self, digest: str) -> None:
@@ -132,6 +153,21 @@ class LocalBlobs:
             path.unlink(missing_ok=True)
             _refuse(error)
         self._settled.add(path.parent)
+
+
+def _require_small(size: int) -> None:
+    if size > BLOB_BYTES_MAX:
+        raise LimitExceededError(
+            f"A file may have {BLOB_BYTES_MAX >> 20} MiB; this one has {size >> 20} MiB.",
+            hint="Split it, or leave out what is not needed.",
+        )
+
+
+def _digest_of(pieces: Iterable[bytes | obstore.Bytes]) -> str:
+    seen = hashlib.sha256()
+    for piece in pieces:
+        seen.update(piece)
+    return seen.hexdigest()
 
 
 def _key(digest: str) -> str:

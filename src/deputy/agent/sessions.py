@@ -6,9 +6,11 @@ idempotent by its command id. Must never do a turn's work: workers do.
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, BinaryIO
 
 from deputy.agent.queue import Queue
 from deputy.agent.store import rows
@@ -81,22 +83,25 @@ class Sessions:
         return session
 
     async def upload(
-        self, session: str, by: Actor, *, name: str, raw: bytes, command: str | None = None
+        self,
+        session: str,
+        by: Actor,
+        *,
+        name: str,
+        raw: bytes | BinaryIO,
+        command: str | None = None,
     ) -> File:
-        """Keep a file and put it into the session's tree as an untrusted input."""
+        """Keep a file and put it into the session's tree as an untrusted input.
+
+        `raw` is its bytes, or a seekable file that is read piece by piece.
+        """
         state = await self.state(session, by)
-        if not raw:
-            raise InvalidRequestError(
-                f"{name[:80]!r} is empty.", hint="Bring a file that has rows.", code="file.empty"
-            )
-        if len(raw) > FILE_BYTES_MAX:
-            raise LimitExceededError(
-                f"{name[:80]!r} has {len(raw) >> 20} MiB; {FILE_BYTES_MAX >> 20} MiB is the limit.",
-                hint="Split the file, or leave out what is not needed.",
-            )
+        opened = io.BytesIO(raw) if isinstance(raw, bytes) else raw
+        size, clean = opened.seek(0, os.SEEK_END), clean_name(name)
+        _require_taken(clean, size)
         if command is not None and (known := await self._by_command(session, command)):
             return (await self.state(session, by)).files[_file_of(known)]
-        digest, clean, file = await self._blobs.put(raw), clean_name(name), self._ids.new("blb")
+        digest, file = await self._blobs.put_file(opened), self._ids.new("blb")
 
         async def uploaded(state: Session) -> Draft:
             body = b.FileUploaded(
@@ -104,7 +109,7 @@ class Sessions:
                 name=clean,
                 path=_free_path(state, clean),
                 digest=digest,
-                size=len(raw),
+                size=size,
                 media_type=media_type(clean),
             )
             return Draft(body, uploaded_by(by.sub))
@@ -341,6 +346,20 @@ class Sessions:
     async def _turn_at(self, session: str, seq: int) -> str:
         read = await self._journal.read(session)
         return read[seq - 1].header.turn or ""
+
+
+def _require_taken(name: str, size: int) -> None:
+    if not size:
+        raise InvalidRequestError(
+            f"The file '{name}' is empty: it has no bytes at all.",
+            hint="Bring one that holds data. If it should, save or export it again.",
+            code="file.empty",
+        )
+    if size > FILE_BYTES_MAX:
+        raise LimitExceededError(
+            f"The file '{name}' has {size >> 20} MiB; {FILE_BYTES_MAX >> 20} MiB is the limit.",
+            hint="Split it, or leave out what is not needed.",
+        )
 
 
 def _file_of(event: Event) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from deputy.core.authority import SignedExtract, SignedHeartbeat
 from deputy.core.budget import Amount
@@ -41,6 +41,9 @@ class Blobs(Protocol):
 
     async def put(self, raw: bytes) -> str:
         """Keep bytes; give their SHA-256. Keeping the same bytes twice is one blob."""
+
+    async def put_file(self, opened: BinaryIO) -> str:
+        """Keep what a seekable file holds, piece by piece; give its SHA-256."""
 
     async def get(self, digest: str) -> bytes:
         """Give the bytes of a digest, verified; raises `NotFoundError` or `JournalError`."""

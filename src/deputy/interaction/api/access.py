@@ -43,10 +43,14 @@ _bearer = HTTPBearer(auto_error=False, description="A person's token.")
 
 
 def caller(
+    request: Request,
     parts: Annotated[Services, Depends(services)],
     sent: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> Actor:
     """Give the person who calls; raises `NotSignedInError` with the cure."""
+    if len(request.headers.getlist("Authorization")) > 1:
+        # Whoever stands in between may have judged by the other one.
+        raise NotSignedInError("The Authorization header came twice.", hint="Send one.")
     if sent is None or not sent.credentials:
         raise NotSignedInError("You are not signed in.", hint=CURE)
     return parts.signin.who(sent.credentials)

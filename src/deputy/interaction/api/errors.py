@@ -6,6 +6,7 @@ traceback, or more of an unexpected failure than that it happened.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -27,6 +28,12 @@ STATUS_CODES = {
     421: "host.refused",
 }
 
+HINTS = {
+    400: "Send JSON as application/json, and a file as multipart/form-data with its boundary.",
+    405: "See /api/v1/openapi.json for what may be done at this address.",
+}
+JSON = "application/json"
+
 _log = structlog.get_logger(__name__)
 
 
@@ -44,10 +51,20 @@ class ErrorAnswer(BaseModel):
     error: Failure
 
 
+class Refusal(HTTPException):
+    """A refusal from within a body that is being read: frameworks let only this kind through."""
+
+    def __init__(self, status: int, message: str, hint: str) -> None:
+        super().__init__(status, message)
+        self.hint = hint
+
+
 FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": description}
     for status, description in {
+        400: "The body cannot be read as what it says it is.",
         401: "No valid token came with the request.",
+        403: "This is for somebody else to do.",
         404: "There is no such thing, or it is not yours to know of.",
         409: "The state has moved on.",
         413: "Something is larger than its limit.",
@@ -55,6 +72,7 @@ FAILURES: dict[int | str, dict[str, Any]] = {
         422: "The request cannot be taken as it stands.",
         500: "Deputy failed.",
         503: "A part that is needed is not there; try again.",
+        507: "The disk that keeps files is full or refuses.",
     }.items()
 }
 """Every failure a signed-in address may answer with, for the OpenAPI document."""
@@ -84,21 +102,36 @@ async def _deputy(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    told = [
-        f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}"
-        for e in error.errors()[:PROBLEMS_TOLD_MAX]
-    ]
+    told = "; ".join(_problem(e) for e in error.errors()[:PROBLEMS_TOLD_MAX])
     hint = "The shape of every request is described in /api/v1/openapi.json."
-    return answer(422, "request.invalid", "The request does not fit. " + "; ".join(told), hint)
+    sent = request.headers.get("content-type", "none")
+    if any(e["loc"] == ("body",) for e in error.errors()) and not sent.startswith(JSON):
+        hint = f"Send the body as {JSON}; it came as {sent[:100]!r}. {hint}"
+    return answer(422, "request.invalid", f"The request does not fit. {told}", hint)
+
+
+def _problem(error: Mapping[str, Any]) -> str:
+    """Say where a request does not fit and why, in words and without what was sent."""
+    place = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "json_invalid":
+        reason = error.get("ctx", {}).get("error", "it cannot be read")
+        return f"The body is no JSON: {reason} at character {error['loc'][-1]}"
+    if "UploadFile" in error["msg"]:
+        return f"{place}: this part is no file; give it a file name"
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = STATUS_CODES.get(error.status_code, "request.refused")
-    message = str(error.detail)
     if error.status_code == 404:
         return answer(404, code, "There is nothing at this address.", "See /api/v1/openapi.json.")
-    response = answer(error.status_code, code, message)
+    if isinstance(error.__cause__, OSError):
+        # An upload is kept in a temporary file while it comes in.
+        hint = "Free space in the server's temporary folder, then send it again. Nothing was lost."
+        return answer(507, "upload.no_room", "There is no room on the disk for this upload.", hint)
+    hint = error.hint if isinstance(error, Refusal) else HINTS.get(error.status_code, "")
+    response = answer(error.status_code, code, str(error.detail), hint)
     response.headers.update(error.headers or {})
     return response
 

@@ -6,12 +6,11 @@ do what is asked behind them; a stranger only gets less room here.
 
 from __future__ import annotations
 
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deputy.core.artifacts import FILE_BYTES_MAX
 from deputy.core.errors import NotSignedInError
-from deputy.interaction.api.errors import STATUS_CODES, answer
+from deputy.interaction.api.errors import STATUS_CODES, Refusal, answer
 from deputy.interaction.signin import CURE, SignIn
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -56,17 +55,16 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = UPLOAD_BYTES_MAX if scope["path"].endswith("/files") else JSON_BYTES_MAX
-        refused = HTTPException(413, _too_large(most))
+        most, refusal = _limit(scope["path"])
         if self._is_stranger(scope):
-            most, refused = STRANGER_BYTES_MAX, HTTPException(401, f"You are not signed in. {CURE}")
+            most, refusal = STRANGER_BYTES_MAX, Refusal(401, "You are not signed in.", CURE)
         announced = _header(scope, b"content-length")
         if announced.isdigit() and int(announced) > most:
-            code = STATUS_CODES[refused.status_code]
-            refusal = answer(refused.status_code, code, str(refused.detail))
-            await refusal(scope, receive, send)
+            code = STATUS_CODES[refusal.status_code]
+            told = answer(refusal.status_code, code, refusal.detail, refusal.hint)
+            await told(scope, receive, send)
             return
-        await self._app(scope, _counted(receive, most, refused), send)
+        await self._app(scope, _counted(receive, most, refusal), send)
 
     def _is_stranger(self, scope: Scope) -> bool:
         scheme, _, token = _header(scope, b"authorization").partition(" ")
@@ -79,7 +77,7 @@ class BodyLimit:
         return False
 
 
-def _counted(receive: Receive, most: int, refused: HTTPException) -> Receive:
+def _counted(receive: Receive, most: int, refused: Refusal) -> Receive:
     taken = 0
 
     async def count() -> Message:
@@ -93,8 +91,13 @@ def _counted(receive: Receive, most: int, refused: HTTPException) -> Receive:
     return count
 
 
-def _too_large(most: int) -> str:
-    return f"A body may hold {most >> 20} MiB here. Send less at once."
+def _limit(path: str) -> tuple[int, Refusal]:
+    """Give how many bytes a body may have at an address, and the refusal of more."""
+    if path.endswith("/files"):
+        words = f"A file may have {FILE_BYTES_MAX >> 20} MiB; this one has more."
+        return UPLOAD_BYTES_MAX, Refusal(413, words, "Split it, or leave out what is not needed.")
+    words = f"A body may have {JSON_BYTES_MAX >> 20} MiB here; this one has more."
+    return JSON_BYTES_MAX, Refusal(413, words, "Bring long text as a file, or send less at once.")
 
 
 def _host(scope: Scope) -> str:

@@ -10,8 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 
 from deputy.agent.sessions import SESSIONS_PAGE_MAX
-from deputy.core.artifacts import FILE_BYTES_MAX
-from deputy.core.errors import ConflictError, LimitExceededError, NotFoundError
+from deputy.core.errors import ConflictError, InvalidRequestError, NotFoundError
 from deputy.interaction.api import downloads
 from deputy.interaction.api.access import (
     Caller,
@@ -25,6 +24,9 @@ from deputy.interaction.api.access import (
 from deputy.interaction.api.models import FileView, Opened, OpenSession, SessionList, SessionRow
 from deputy.interaction.api.models import SessionView as View
 from deputy.interaction.api.views import session_view, upload_view
+
+FIELDS = 2
+"""Of an upload's form: the file and the command id."""
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 
@@ -72,6 +74,7 @@ async def show_session(request: Request, parts: Parts, by: Caller, session: Sess
 
 @router.post("/{session}/files", status_code=201)
 async def upload(
+    request: Request,
     parts: Parts,
     by: Caller,
     session: SessionId,
@@ -80,14 +83,13 @@ async def upload(
 ) -> FileView:
     """Bring a file into a session, as untrusted data that its uploader alone may read."""
     await repeated(parts, session, by, command_id, "file.uploaded")
-    raw = await file.read(FILE_BYTES_MAX + 1)
-    if len(raw) > FILE_BYTES_MAX:
-        raise LimitExceededError(
-            f"A file may have {FILE_BYTES_MAX >> 20} MiB.",
-            hint="Split the file, or leave out what is not needed.",
+    if len((await request.form()).multi_items()) != FIELDS:
+        raise InvalidRequestError(
+            "An upload has one file and one command id; this form has more.",
+            hint="Send every file in a request of its own.",
         )
     kept = await parts.sessions.upload(
-        session, by, name=file.filename or "file", raw=raw, command=command_id
+        session, by, name=file.filename or "file", raw=file.file, command=command_id
     )
     return upload_view(kept)
 
