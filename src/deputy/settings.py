@@ -47,9 +47,13 @@ class Settings(BaseSettings):
     """Whether what the model reads stays inside the boundary."""
     model_price: str | None = None
     """What a million tokens cost, as INPUT/OUTPUT, where no price list knows it."""
+    otel_url: str | None = None
+    """An OTLP/HTTP collector that is told of each finished turn, without content; none: nobody."""
+    otel_headers_file: Path | None = None
+    """A file with what that collector asks for, `Name: value` line by line, mode 0600."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("state_dir", "runtime_dir", "model_key_file")
+    @field_validator("state_dir", "runtime_dir", "model_key_file", "otel_headers_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         """Fix the meaning of a path now: later a process may work in another folder."""

@@ -23,10 +23,12 @@ def up(settings: Settings, say: Callable[[str], None]) -> None:
     """Run Deputy until told to stop. Raises `ConflictError` if it runs already."""
     from deputy.assemble.models import chosen_model
     from deputy.assemble.supervisor import supervise
+    from deputy.assemble.telemetry import destination
     from deputy.wire.system import SystemIds
 
     # What cannot work is told to the person who starts it, not to a worker's log.
     chosen_model(settings, SystemIds())
+    destination(settings)
     supervise(settings, say)
 
 

@@ -6,17 +6,16 @@ model's own access, or name what the file holds.
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 from deputy.agent import models
 from deputy.agent.models.providers.access import Access, read_price
-from deputy.core.errors import InvalidRequestError
+from deputy.assemble.private_files import read_private, unusable
 from deputy.core.ports import Ids, Model
 from deputy.settings import Settings
 
 KEY_BYTES_MAX = 4_096
+UNUSABLE = "model.key_unusable"
 
 
 def chosen_model(settings: Settings, ids: Ids) -> Model:
@@ -32,24 +31,9 @@ def chosen_model(settings: Settings, ids: Ids) -> Model:
 
 def read_key(path: Path) -> str:
     """Give the key a file holds; only its owner may be able to read it."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    except OSError as error:
-        raise _unusable(path, f"cannot be read: {error.strerror}", "Correct the path.") from None
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise _unusable(path, "is no file", "Name a plain file.")
-        if mode & 0o077:
-            raise _unusable(path, "can be read by others", f"Run: chmod 600 {path}")
-        raw = os.read(descriptor, KEY_BYTES_MAX + 1)
-    finally:
-        os.close(descriptor)
+    raw = read_private(path, KEY_BYTES_MAX, code=UNUSABLE)
     key = raw.decode("ascii", "replace").strip()
     if not key or len(raw) > KEY_BYTES_MAX or not all("!" <= c <= "~" for c in key):
-        raise _unusable(path, "holds no key", "Write the key alone on one line into it.")
+        cure = "Write the key alone on one line into it."
+        raise unusable(path, "holds no key", cure, code=UNUSABLE)
     return key
-
-
-def _unusable(path: Path, why: str, cure: str) -> InvalidRequestError:
-    return InvalidRequestError(f"The key file {path} {why}.", hint=cure, code="model.key_unusable")

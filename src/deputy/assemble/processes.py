@@ -23,6 +23,7 @@ from deputy.agent.worker import Worker
 from deputy.assemble.cells import Parts, open_cell, open_means
 from deputy.assemble.models import chosen_model
 from deputy.assemble.places import Handover, StateDir
+from deputy.assemble.telemetry import follow
 from deputy.interaction.api.app import Services, create_app
 from deputy.interaction.server import Server
 from deputy.interaction.signin import OwnerToken, read_owner_token
@@ -43,6 +44,13 @@ def work(settings: Settings) -> None:
     _log_to_stderr(settings.log_level)
     handover = Handover.from_json(sys.stdin.read())
     asyncio.run(_until_told(_work(settings, handover)))
+
+
+def export(settings: Settings) -> None:
+    """Tell a collector of finished turns until told to stop."""
+    _log_to_stderr(settings.log_level)
+    handover = Handover.from_json(sys.stdin.read())
+    asyncio.run(_until_told(follow(settings, handover)))
 
 
 async def _serve(settings: Settings, handover: Handover) -> None:

@@ -66,6 +66,7 @@ class _Supervisor:
                     self._keep_database(),
                     self._keep("server", handover, listening),
                     *(self._keep("worker", handover) for _ in range(self._settings.workers)),
+                    *([self._keep("telemetry", handover)] if self._settings.otel_url else ()),
                 )
             ]
             stack.push_async_callback(_end_all, keepers)

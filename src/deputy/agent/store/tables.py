@@ -40,6 +40,7 @@ turns = Table(
     Column("finished_us", BigInteger),
     Column("claims", Integer, nullable=False),
     Index("turns_session", "session", "id"),
+    Index("turns_finished", "finished_us"),
     Index("turns_open", "status", postgresql_where="status <> 'finished'"),
     info=_DERIVED,
 )
@@ -74,5 +75,17 @@ timers = Table(
     Column("due_us", BigInteger, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
     Column("waiting", Boolean, nullable=False),
+    info=_OPERATIONAL,
+)
+
+exports = Table(
+    "exports",
+    METADATA,
+    Column("turn", String(40), primary_key=True),
+    Column("session", String(40), nullable=False),
+    Column("finished_us", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Index("exports_state", "state", "tries", "finished_us"),
     info=_OPERATIONAL,
 )
