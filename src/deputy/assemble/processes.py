@@ -6,7 +6,6 @@ Owns what one child does from its start to its end. Must never start another pro
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
@@ -14,12 +13,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from deputy import __version__
 from deputy.agent.worker import Worker
+from deputy.assemble import logs
 from deputy.assemble.cells import Parts, open_cell, open_means
 from deputy.assemble.models import chosen_model
 from deputy.assemble.places import Handover, StateDir
@@ -34,21 +33,21 @@ from deputy.settings import Settings
 
 def serve(settings: Settings) -> None:
     """Answer the API until told to stop. The listening socket is inherited."""
-    _log_to_stderr(settings.log_level)
+    logs.begin(settings)
     handover = Handover.from_json(sys.stdin.read())
     asyncio.run(_serve(settings, handover))
 
 
 def work(settings: Settings) -> None:
     """Work on turns until told to stop."""
-    _log_to_stderr(settings.log_level)
+    logs.begin(settings)
     handover = Handover.from_json(sys.stdin.read())
     asyncio.run(_until_told(_work(settings, handover)))
 
 
 def export(settings: Settings) -> None:
     """Tell a collector of finished turns until told to stop."""
-    _log_to_stderr(settings.log_level)
+    logs.begin(settings)
     handover = Handover.from_json(sys.stdin.read())
     asyncio.run(_until_told(follow(settings, handover)))
 
@@ -119,18 +118,3 @@ def _writable(folder: Path) -> str:
     except OSError as error:
         return f"cannot be written: {error.strerror}. Free space or mend the folder's rights."
     return "ok"
-
-
-def _log_to_stderr(level: str) -> None:
-    number = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(),
-            structlog.processors.JSONRenderer(),
-        ],
-    )
