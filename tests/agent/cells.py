@@ -18,7 +18,9 @@ from deputy.agent.store import JOURNALS, project
 from deputy.agent.turns import Means
 from deputy.agent.worker import Worker
 from deputy.control import rulesets
+from deputy.core import holds
 from deputy.core.authority import AuthorityExtract
+from deputy.core.budget import TurnLimits
 from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.folds import fold
 from deputy.core.identity import Actor, Mandate, Principal
@@ -57,11 +59,22 @@ class Cell:
     charlie: Actor
 
     async def ask(
-        self, words: str = "Count the rows", session: str | None = None
+        self,
+        words: str = "Count the rows",
+        session: str | None = None,
+        limits: TurnLimits | None = None,
     ) -> tuple[str, str]:
         """Open a session if there is none and ask; give (session, turn)."""
         session = session or await self.sessions.open(self.alice)
-        return session, await self.sessions.open_turn(session, self.alice, [TypedPart(text=words)])
+        part = TypedPart(text=words)
+        return session, await self.sessions.open_turn(session, self.alice, [part], limits=limits)
+
+    async def answer(self, session: str, turn: str, *, approve: bool) -> None:
+        """Answer the one call that waits, as Alice who was shown it."""
+        found = (await self.state(session)).turns[turn]
+        (call,) = holds.held(found)
+        shown = holds.shown_digest(found, call)
+        await self.sessions.answer(session, turn, call.id, self.alice, approve=approve, shown=shown)
 
     async def work(self, session: str, turn: str) -> Turn:
         """Do what a worker does with one job; give the turn as it is then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,12 @@ from sqlalchemy import select
 from deputy.agent.store import timers
 from deputy.agent.turns import TurnWork
 from deputy.core import holds
-from deputy.core.budget import Amount, TurnLimits
+from deputy.core.budget import Amount, Limit, TurnLimits
 from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.errors import ConflictError, LeaseLostError, NotFoundError, PermitError
-from deputy.core.messages import PastedPart, TypedPart
+from deputy.core.messages import PastedPart, TypedPart, Usage
 from deputy.core.moves import ATTEMPTS_MAX
-from deputy.core.policy import Allow, Deny, Hold
+from deputy.core.policy import Allow, Deny, Hold, Raise
 from deputy.testing.scripts import calls, says
 from tests.agent.cells import Cell, open_cell
 from tests.databases import Database
@@ -223,36 +224,116 @@ async def test_words_added_under_way_reach_the_next_model_call(
         assert users[-1].label.integrity == 0
 
 
-async def test_a_turn_ends_in_words_when_its_steps_or_tokens_are_used_up(
+@requirement("R055", "R161", "R313")
+@pytest.mark.parametrize(
+    ("limits", "said", "raised"),
+    [
+        (TurnLimits(steps=2), "This turn may take 2 steps; it took 2", ("steps", 4)),
+        (TurnLimits(tokens=700), "This turn may use 700 tokens; 600 are", ("tokens", 1_400)),
+        (TurnLimits(cost_micros=5), "This turn may cost 0.000005 in", ("cost_micros", 10)),
+        (TurnLimits(seconds=4), "This turn may work for 4 seconds; it worked", ("seconds", 8)),
+    ],
+    ids=["steps", "tokens", "money", "seconds"],
+)
+async def test_a_limit_that_is_reached_parks_the_turn_and_its_owner_may_raise_it_once(
+    cell_database: Database,
+    tmp_path: Path,
+    limits: TurnLimits,
+    said: str,
+    raised: tuple[Limit, int],
+) -> None:
+    used = Usage(input_tokens=300, cost_micros=2)
+    script = [r.model_copy(update={"usage": used}) for r in (RUN, RUN, RUN, RUN, says("Done."))]
+    slow = CodeResult(outcome="ok", duration_s=2.0)
+    async with open_cell(cell_database, tmp_path, script, result=lambda _: slow) as cell:
+        cell.model.cost = Amount(tokens=400, cost_micros=3)
+        session, turn = await cell.ask(limits=limits)
+        parked = await cell.work(session, turn)
+        (call,) = holds.held(parked)
+        assert isinstance(call.decision, Hold)
+        assert call.decision.reason.startswith(said)
+        assert call.decision.raises == Raise(limit=raised[0], to=raised[1])
+        assert (parked.status, len(cell.model.asked)) == ("parked", 2)
+        cell.clock.advance(21 * 86_400)
+        still = await cell.work(session, turn)
+        assert (still.status, still.spent, still.working_us) == (
+            "parked",
+            parked.spent,
+            parked.working_us,
+        )
+        await cell.answer(session, turn, approve=True)
+        again = await cell.work(session, turn)
+        assert again.limits.of(raised[0]) == raised[1]
+        assert (again.status, len(cell.model.asked)) == ("parked", 4), "a second overrun asks again"
+        await cell.answer(session, turn, approve=True)
+        done = await cell.work(session, turn)
+        assert done.finished is not None
+        assert (done.finished.outcome, len(done.steps)) == ("answered", 5)
+        receipt = json.loads(await cell.means.blobs.get(done.finished.receipt))
+        assert [a["answer"] for a in receipt["approvals"]] == ["approve", "approve"]
+        assert receipt["limits"][raised[0]] == raised[1] + (limits.of(raised[0]) or 0)
+
+
+@requirement("R161")
+async def test_a_turn_whose_owner_grants_no_more_ends_in_words(
     cell_database: Database, tmp_path: Path
 ) -> None:
     async with open_cell(cell_database, tmp_path, [RUN]) as cell:
-        session = await cell.sessions.open(cell.alice)
-        part = TypedPart(text="Count")
-        few = await cell.sessions.open_turn(session, cell.alice, [part], limits=TurnLimits(steps=2))
-        done = await cell.work(session, few)
+        session, turn = await cell.ask(limits=TurnLimits(steps=1))
+        await cell.work(session, turn)
+        await cell.answer(session, turn, approve=False)
+        done = await cell.work(session, turn)
         assert done.finished is not None
-        assert (done.finished.code, len(done.steps)) == ("limit.steps", 2)
-        cell.model.cost = Amount(tokens=1_000)
-        poor = await cell.sessions.open_turn(
-            session, cell.alice, [part], limits=TurnLimits(tokens=999)
+        assert (done.finished.outcome, done.finished.code) == ("failed", "budget.exceeded")
+        assert done.finished.text.startswith("No more was granted. This turn may take 1 step")
+        assert len(cell.model.asked) == 1
+
+
+async def test_answers_at_once_raise_a_limit_once(cell_database: Database, tmp_path: Path) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN, says("Done.")]) as cell:
+        session, turn = await cell.ask(limits=TurnLimits(steps=1))
+        await cell.work(session, turn)
+        given = await asyncio.gather(
+            *(cell.answer(session, turn, approve=True) for _ in range(3)), return_exceptions=True
         )
-        done = await cell.work(session, poor)
+        assert sorted(type(one) is ConflictError for one in given) == [False, True, True]
+        assert (await cell.state(session)).turns[turn].limits.steps == 2
+        assert (await cell.types(session)).count("approval.answered") == 1
+
+
+@requirement("R161")
+async def test_a_rule_and_a_limit_ask_apart_and_neither_answer_lifts_the_other(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    rules = HOLD_CODE.replace("code.run", "model.reply")
+    async with open_cell(cell_database, tmp_path, [says("Done.")], rules=rules) as cell:
+        cell.model.cost = Amount(tokens=160)
+        session, turn = await cell.ask(limits=TurnLimits(tokens=100))
+        (by_rule,) = holds.held(await cell.work(session, turn))
+        await cell.answer(session, turn, approve=True)
+        (by_limit,) = holds.held(await cell.work(session, turn))
+        asked = [call.decision for call in (by_rule, by_limit)]
+        assert [isinstance(d, Hold) and d.raises is not None for d in asked] == [False, True]
+        assert (by_limit.id, cell.model.asked) == (by_rule.id, [])
+        await cell.answer(session, turn, approve=True)
+        done = await cell.work(session, turn)
         assert done.finished is not None
+        assert done.finished.outcome == "answered"
+        receipt = json.loads(await cell.means.blobs.get(done.finished.receipt))
+        assert [a["call"] for a in receipt["approvals"]] == [by_rule.id] * 2
+
+
+async def test_nobody_is_asked_for_what_could_never_fit(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, [RUN]) as cell:
+        cell.model.cost = Amount(tokens=2_000)
+        done = await cell.work(*await cell.ask(limits=TurnLimits(tokens=999)))
+        assert done.finished is not None
+        assert (done.finished.outcome, done.finished.code) == ("failed", "budget.exceeded")
         assert "may use 999 tokens" in done.finished.text
-        late = await cell.sessions.open_turn(
-            session, cell.alice, [part], limits=TurnLimits(seconds=1)
-        )
-        original = cell.host.result
-
-        def slow(call: CodeCall) -> CodeResult:
-            cell.clock.advance(2)
-            return original(call)  # type: ignore[return-value]
-
-        cell.model.cost, cell.host.result = Amount(), slow
-        done = await cell.work(session, late)
-        assert done.finished is not None
-        assert done.finished.code == "limit.seconds"
+        assert "would not be enough either" in done.finished.text
+        assert cell.model.asked == []
 
 
 async def test_a_worker_that_lost_its_lease_writes_nothing_more(

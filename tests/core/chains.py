@@ -6,6 +6,8 @@ Owns building them. Must never repeat a rule of the core: the next event follows
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from deputy.core.allotments import refusal
+from deputy.core.budget import Amount, TurnLimits
 from deputy.core.canonical import commitment
 from deputy.core.events import (
     GENESIS,
@@ -24,7 +26,7 @@ from deputy.core.labels import Label, typed_by
 from deputy.core.messages import ModelReply, ToolCall, TypedPart, Usage
 from deputy.core.moves import Act, Decide, Finish, Leave, Move, Park, Think, next_move
 from deputy.core.policy import Allow, Deny, Hold
-from deputy.core.session import MODEL_TOOL, Session, Turn
+from deputy.core.session import MODEL_TOOL, Call, Session, Turn
 from deputy.testing.fakes import FixedClock, SequentialIds
 
 ALICE = "prs_0000000000000000000000000A"
@@ -86,12 +88,18 @@ def play(choose: Choose, *, moves_max: int = 60) -> tuple[Chain, str]:
     turn = chain.ids.new("trn")
     agent = chain.ids.new("agt")
     chain.say(b.SessionOpened(owner=ALICE, agent=agent))
-    chain.say(b.TurnRequested(parts=(TypedPart(text="Sum it up."),)), turn)
+    limits = TurnLimits(
+        steps=1 + choose(4),
+        seconds=1 + choose(3),
+        tokens=choose(3) * 60,
+        cost_micros=(None, 20)[choose(2)],
+    )
+    chain.say(b.TurnRequested(parts=(TypedPart(text="Sum it up."),), limits=limits), turn)
     _claim(chain, turn)
     for _ in range(moves_max):
         chain.clock.advance(choose(3))
         state = fold(chain.events)
-        move = next_move(state.turns[turn], now_us=chain.clock.now_us())
+        move = next_move(state.turns[turn])
         if isinstance(move, Leave):
             break
         if not _disturbed(chain, state, turn, choose):
@@ -109,6 +117,9 @@ def _disturbed(chain: Chain, state: Session, turn: str, choose: Choose) -> bool:
     match choose(16):
         case 0:
             _claim(chain, turn)
+        case 3:
+            chain.clock.step(chain.clock.us + (choose(9) - 4) * 3_600_000_000)
+            return False
         case 1:
             chain.say(b.TurnSteered(parts=(TypedPart(text="By region."),)), turn)
         case 2 if choose(4) == 0:
@@ -127,13 +138,13 @@ def _make(chain: Chain, state: Session, turn: str, move: Move, choose: Choose) -
             for call in calls:
                 approved = call.answer is not None and call.answer.answer == "approve"
                 body = _decided(call.tool, choose, held=not approved)
-                chain.add(_about(turn, call.step, call.id, body), epoch=epoch)
+                chain.add(about(turn, call.step, call.id, body), epoch=epoch)
         case Act(call=call):
             started = b.CallStarted(tool=call.tool, attempt=call.attempts + 1, executor="hst_x")
-            chain.add(_about(turn, call.step, call.id, started), epoch=epoch)
+            chain.add(about(turn, call.step, call.id, started), epoch=epoch)
             if choose(4):
                 chain.add(
-                    _about(turn, call.step, call.id, _returned(call.tool, choose)), epoch=epoch
+                    about(turn, call.step, call.id, _returned(call.tool, choose)), epoch=epoch
                 )
         case Park(held=held):
             _park(chain, turn, [(c.step, c.id) for c in held], epoch, choose)
@@ -145,28 +156,37 @@ def _make(chain: Chain, state: Session, turn: str, move: Move, choose: Choose) -
 
 
 def _think(chain: Chain, turn: Turn, step: str | None, epoch: int, choose: Choose) -> None:
-    if step is None or not isinstance(turn.steps[-1].model.decision, Allow):
-        call = turn.steps[-1].model.id if step else chain.ids.new("call")
-        step = step or chain.ids.new("stp")
-        decided = _decided(MODEL_TOOL, choose, held=not turn.steps)
-        chain.add(_about(turn.id, step, call, decided), epoch=epoch)
-        if not isinstance(decided.decision, Allow):
-            return
-    else:
-        call = turn.steps[-1].model.id
-    attempt = next((s.model.attempts for s in turn.steps if s.id == step), 0) + 1
-    started = b.CallStarted(tool=MODEL_TOOL, attempt=attempt, executor="wrk_x")
-    chain.add(_about(turn.id, step, call, started), epoch=epoch)
-    if choose(5) == 0:
+    known = turn.steps[-1].model if step else None
+    call = known or Call(chain.ids.new("call"), chain.ids.new("stp"), MODEL_TOOL, {})
+    most = Amount(tokens=choose(40), cost_micros=choose(8))
+    decided = _decided(MODEL_TOOL, choose, held=not turn.steps)
+    if isinstance(decided.decision, Allow):
+        over = refusal(turn, call, most)
+        news = {"reserved": most} if over is None else {"decision": over}
+        decided = decided.model_copy(update=news)
+    chain.add(about(turn.id, call.step, call.id, decided), epoch=epoch)
+    if not isinstance(decided.decision, Allow):
         return
+    started = b.CallStarted(tool=MODEL_TOOL, attempt=call.attempts + 1, executor="wrk_x")
+    chain.add(about(turn.id, call.step, call.id, started), epoch=epoch)
+    match choose(6):
+        case 0:
+            return  # The worker vanished: nobody knows what the attempt used.
+        case 1:
+            failed = b.CallReturned(tool=MODEL_TOOL, status="error", content={})
+            chain.add(about(turn.id, call.step, call.id, failed), epoch=epoch)
+            return
     tools = ("code.run", "deliver", "mail.send")
     asked = tuple(
         ToolCall(id=chain.ids.new("call"), tool=tools[choose(3)], args={"n": n})
         for n in range(choose(4))
     )
-    reply = ModelReply(text="words", calls=asked, usage=Usage(input_tokens=10, output_tokens=5))
-    body = b.ModelReplied(model="fake:one", place="inside", reply=reply, duration_ms=7)
-    chain.add(_about(turn.id, step, call, body), epoch=epoch)
+    used = Usage(input_tokens=choose(most.tokens + 1), cost_micros=choose(most.cost_micros + 1))
+    reply = ModelReply(text="words", calls=asked, usage=used)
+    body = b.ModelReplied(
+        model="fake:one", place="inside", reply=reply, duration_ms=choose(3) * 400
+    )
+    chain.add(about(turn.id, call.step, call.id, body), epoch=epoch)
 
 
 def _park(chain: Chain, turn: str, held: list[tuple[str, str]], epoch: int, choose: Choose) -> None:
@@ -175,12 +195,14 @@ def _park(chain: Chain, turn: str, held: list[tuple[str, str]], epoch: int, choo
     )
     chain.add(Draft(parked, TYPED, turn=turn), epoch=epoch)
     for step, call in held:
-        answer = b.ApprovalAnswered(answer=("approve", "reject")[choose(2)], shown="0" * 64)
-        chain.add(_about(turn, step, call, answer))
+        for _ in range(1 + choose(2)):  # Two people may answer at once; the first answer counts.
+            answer = b.ApprovalAnswered(answer=("approve", "reject")[choose(2)], shown="0" * 64)
+            chain.add(about(turn, step, call, answer))
     _claim(chain, turn)
 
 
-def _about(turn: str, step: str, call: str, body: Body) -> Draft:
+def about(turn: str, step: str, call: str, body: Body) -> Draft:
+    """A fact about a call."""
     return Draft(body, TYPED, turn=turn, step=step, call=call)
 
 
@@ -198,4 +220,7 @@ def _decided(tool: str, choose: Choose, *, held: bool) -> b.CallDecided:
 
 def _returned(tool: str, choose: Choose) -> b.CallReturned:
     content = {"verified": bool(choose(2)), "files": ["report.xlsx"]} if tool == "deliver" else {}
-    return b.CallReturned(tool=tool, status=("ok", "error")[choose(2)], content=content)
+    spent = Amount(sandbox_ms=choose(3) * 300)
+    return b.CallReturned(
+        tool=tool, status=("ok", "error")[choose(2)], content=content, spent=spent
+    )

@@ -16,8 +16,6 @@ from deputy.core.session import Session
 from tests.core.chains import ALICE, Chain, play
 from tests.requirement import requirement
 
-DECADE_US = 10 * 365 * 86_400 * 1_000_000
-
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[Chain, str]:
@@ -34,8 +32,7 @@ def test_every_turn_has_exactly_one_next_move_and_always_the_same(
     chain, turn = played
     for length in range(2, len(chain.events) + 1):
         state = fold(chain.events[:length])
-        now = chain.events[length - 1].header.time
-        moves = {repr(next_move(state.turns[turn], now_us=now)) for _ in range(2)}
+        moves = {repr(next_move(state.turns[turn])) for _ in range(2)}
         assert len(moves) == 1
 
 
@@ -58,16 +55,13 @@ def test_a_fold_in_pieces_is_the_fold_of_the_whole(
 def test_a_turn_ends_within_its_limits(played: tuple[Chain, str]) -> None:
     chain, name = played
     turn = fold(chain.events).turns[name]
-    assert len(turn.steps) <= turn.limits.steps
+    assert sum(step.model.attempts > 0 for step in turn.steps) <= turn.limits.steps
     assert len(turn.handovers) <= HANDOVERS_MAX
     assert all(call.attempts <= ATTEMPTS_MAX for call in turn.calls.values())
-    late = next_move(turn, now_us=chain.clock.now_us() + DECADE_US)
-    if turn.status == "running":
-        assert isinstance(late, Finish)
-        assert late.hint or late.outcome == "stopped"
-        assert late.outcome != "verified" or turn.delivered
-    if turn.status == "finished":
-        assert late == Leave()
+    move = next_move(turn)
+    if isinstance(move, Finish):
+        assert move.outcome != "verified" or turn.delivered
+    assert (move == Leave()) == (turn.status == "finished")
 
 
 @given(histories(), st.data())
@@ -81,22 +75,7 @@ def test_erasing_any_bodies_never_stops_the_fold(
     assert (state.seq, state.head) == (len(chain.events), chain.events[-1].hash)
     assert set(state.erased) == seqs
     for found in state.turns.values():
-        next_move(found, now_us=chain.clock.now_us())
-
-
-@given(histories(), st.integers(1, 10))
-@settings(max_examples=50)
-def test_time_spent_waiting_for_people_is_not_work(played: tuple[Chain, str], weeks: int) -> None:
-    chain, turn = played
-    parked = next((i for i, e in enumerate(chain.events) if e.header.type == "turn.parked"), None)
-    if parked is None:
-        return
-    state = fold(chain.events[: parked + 1])
-    found = state.turns[turn]
-    later = chain.events[parked].header.time + weeks * 7 * 86_400 * 1_000_000
-    assert next_move(found, now_us=later) == next_move(
-        found, now_us=chain.events[parked].header.time
-    )
+        next_move(found)
 
 
 @requirement("R061")

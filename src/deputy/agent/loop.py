@@ -15,8 +15,8 @@ from deputy.core.session import Call, Step, Turn
 class Work(Protocol):
     """What the loop can do to a turn. Every method records what it did before it returns."""
 
-    async def look(self) -> tuple[Turn, int]:
-        """Give the turn as the journal tells it now, and the time (UTC µs)."""
+    async def look(self) -> Turn:
+        """Give the turn as the journal tells it now."""
 
     async def think(self, step: Step | None) -> None:
         """Ask the model, in a new step or again in one without a reply."""
@@ -37,8 +37,7 @@ class Work(Protocol):
 async def run(work: Work) -> None:
     """Work on one turn until it finishes or parks."""
     while True:
-        turn, now_us = await work.look()
-        match next_move(turn, now_us=now_us):
+        match next_move(await work.look()):
             case Think(step):
                 await work.think(step)
             case Decide(calls):

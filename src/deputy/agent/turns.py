@@ -18,7 +18,7 @@ from deputy.agent.evidence import receipt
 from deputy.agent.gate import Decided, Gate
 from deputy.agent.models.permitted import Permitted
 from deputy.agent.tools.deliver import handed_over
-from deputy.core.budget import Amount, BudgetExceededError
+from deputy.core.budget import Amount
 from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.canonical import canonical, digest
 from deputy.core.errors import (
@@ -37,7 +37,7 @@ from deputy.core.folds import fold
 from deputy.core.labels import Label, join_all
 from deputy.core.messages import ModelReply, ModelRequest, ToolCall
 from deputy.core.moves import Finish
-from deputy.core.policy import Allow, Deny, Hold, Question
+from deputy.core.policy import Allow, Hold, Question
 from deputy.core.ports import Accepted, Approvals, Blobs, Budgets, Clock, Executor, Ids
 from deputy.core.session import MODEL_TOOL, Call, Session, Step, Turn
 from deputy.journals import Connection, Journal
@@ -108,7 +108,7 @@ class TurnWork:
         """Give the turn as last seen."""
         return self._session.turns[self._id]
 
-    async def look(self) -> tuple[Turn, int]:
+    async def look(self) -> Turn:
         """Give the turn, folded to whatever was recorded by us or by people.
 
         Right after an append of ours nothing is read: the append would have met anything new.
@@ -116,7 +116,7 @@ class TurnWork:
         if not self._current:
             await self._catch_up()
         self._current = False
-        return self.turn, self._m.clock.now_us()
+        return self.turn
 
     async def _catch_up(self) -> None:
         s = self._session
@@ -235,9 +235,10 @@ class TurnWork:
     ) -> tuple[Call, int] | None:
         step_id = step.id if step is not None else self._m.ids.new("stp")
         call = step.model if step is not None else _model_call(self._m.ids, step_id, pc)
-        draft, decided = await self._model_decision(call, request, pc, args)
-        known = _stands(call, decided)
-        attempt, drafts = call.attempts + 1, [] if known else [draft]
+        decided, most = await self._model_decision(call, request, pc, args)
+        known = _stands(call, decided) and call.reserved == most
+        body = _decided(call, MODEL_CONTRACT, args, decided, most)
+        attempt, drafts = call.attempts + 1, [] if known else [self._draft(call, body, pc)]
         if not isinstance(decided.decision, Allow):
             await self._append(drafts)
             return None
@@ -247,15 +248,17 @@ class TurnWork:
 
     async def _model_decision(
         self, call: Call, request: ModelRequest, pc: Label, args: str
-    ) -> tuple[Draft, Decided]:
-        most = self._m.model.model.most(request)
+    ) -> tuple[Decided, Amount]:
+        """Give the decision on an attempt, and what it reserves."""
         decided = await self._ask_gate(call, MODEL_CONTRACT, pc, pc, args)
-        try:
-            await self._m.budgets.reserve(self.turn, most)
-        except BudgetExceededError as error:
-            decided = Decided(_over_budget(error), decided.authority)
-        body = _decided(call, MODEL_CONTRACT, args, decided, most)
-        return self._draft(call, body, pc), decided
+        # Nobody is asked for money that a rule would not let them spend.
+        if not isinstance(decided.decision, Allow):
+            return decided, Amount()
+        most = self._m.model.model.most(request)
+        over = await self._m.budgets.reserve(self.turn, call, most)
+        if over is None:
+            return decided, most
+        return Decided(over, decided.authority), Amount()
 
     async def _record_reply(self, call: Call, reply: ModelReply, pc: Label, ms: int) -> None:
         model = self._m.model.model
@@ -302,7 +305,7 @@ class TurnWork:
             label=label,
             pc=pc,
             now_us=self._m.clock.now_us(),
-            approved=call.answer is not None and call.answer.answer == "approve",
+            approved=call.approved,
         )
         return await self._m.gate.decide(question)
 
@@ -413,10 +416,6 @@ class TurnWork:
 def _stands(call: Call, decided: Decided) -> bool:
     """Say whether the recorded decision of a call is the one the gate gives now."""
     return (call.decision, call.authority) == (decided.decision, decided.authority)
-
-
-def _over_budget(error: BudgetExceededError) -> Deny:
-    return Deny(reason=error.message, remedies=(error.hint,), code=error.code)
 
 
 def _no_reply(error: ModelRefusedError | ModelUnavailableError) -> b.CallReturned:

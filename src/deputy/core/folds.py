@@ -18,6 +18,7 @@ from deputy.core.events.header import Erased, Event
 from deputy.core.identity import Actor
 from deputy.core.labels import Label
 from deputy.core.messages import ToolCall
+from deputy.core.policy import Hold
 from deputy.core.session import (
     DELIVER_TOOL,
     MODEL_TOOL,
@@ -56,8 +57,6 @@ def _step(state: Session, event: Event) -> Session:
     if on_turn is None or turn is None:
         return state
     changed: Turn = on_turn(turn, event, event.body)
-    if header.epoch is not None:
-        changed = replace(changed, touched_us=header.time)
     return replace(state, turns={**state.turns, turn.id: changed})
 
 
@@ -99,6 +98,7 @@ def _turn_requested(state: Session, event: Event, body: b.TurnRequested) -> Sess
         requested_us=header.time,
         said=(Said(header.seq, header.sub, body.parts, header.label),),
         limits=body.limits,
+        allotment=body.limits,
         seed=body.seed,
         by_hand_minutes=body.by_hand_minutes,
     )
@@ -109,17 +109,10 @@ def _turn_claimed(state: Session, event: Event, body: b.TurnClaimed) -> Session:
     turn = state.turns.get(event.header.turn or "")
     if turn is None:
         return state
-    # Between the last fact of an earlier worker and this claim nobody worked.
     claimed = replace(
         turn,
-        **_rest(turn, turn.touched_us),
         status="running",
         claims=turn.claims + 1,
-    )
-    claimed = replace(
-        claimed,
-        running_since_us=event.header.time,
-        touched_us=event.header.time,
         tree_before=turn.tree_before if turn.tree_before is not None else state.tree,
     )
     return replace(state, turns={**state.turns, turn.id: claimed})
@@ -182,22 +175,20 @@ def _turn_steered(turn: Turn, event: Event, body: b.TurnSteered) -> Turn:
 
 
 def _turn_stop_requested(turn: Turn, event: Event, body: b.TurnStopRequested) -> Turn:
-    return replace(turn, stop=body.reason or "stopped by its requester")
+    return _awaiting_work(replace(turn, stop=body.reason or "stopped by its requester"))
 
 
 def _turn_parked(turn: Turn, event: Event, body: b.TurnParked) -> Turn:
-    return replace(turn, status="parked", **_rest(turn, event.header.time))
+    return replace(turn, status="parked")
+
+
+def _awaiting_work(turn: Turn) -> Turn:
+    """A parked turn that a person moved waits for a worker from then on, not for people."""
+    return replace(turn, status="requested") if turn.status == "parked" else turn
 
 
 def _turn_finished(turn: Turn, event: Event, body: b.TurnFinished) -> Turn:
-    time = event.header.time
-    return replace(turn, status="finished", finished=body, finished_us=time, **_rest(turn, time))
-
-
-def _rest(turn: Turn, time_us: int) -> dict[str, Any]:
-    since = turn.running_since_us
-    worked = max(0, time_us - since) if since is not None else 0
-    return {"working_us": turn.working_us + worked, "running_since_us": None}
+    return replace(turn, status="finished", finished=body, finished_us=event.header.time)
 
 
 def _call_decided(turn: Turn, event: Event, body: b.CallDecided) -> Turn:
@@ -206,12 +197,14 @@ def _call_decided(turn: Turn, event: Event, body: b.CallDecided) -> Turn:
         "decision": body.decision,
         "authority": body.authority,
         "label": header.label,
+        "decided_us": header.time,
+        "reserved": body.reserved,
     }
     if (known := turn.calls.get(header.call or "")) is not None:
-        return _with_call(turn, replace(known, **news))
+        return _with_call(turn, _again(known, news))
     # Before a start, and once it was answered, a model call is decided again in its own step.
     if (step := _step_of(turn, event)) is not None:
-        again = replace(step, model=replace(step.model, **news), label=header.label)
+        again = replace(step, model=_again(step.model, news), label=header.label)
         return replace(turn, steps=(*turn.steps[:-1], again))
     if body.tool != MODEL_TOOL:
         return turn
@@ -219,9 +212,22 @@ def _call_decided(turn: Turn, event: Event, body: b.CallDecided) -> Turn:
     return replace(turn, steps=(*turn.steps, Step(call.step, call, label=header.label)))
 
 
+def _again(call: Call, news: dict[str, Any]) -> Call:
+    """Decide a call again. A new hold is a new question: the old answer does not answer it."""
+    if isinstance(news["decision"], Hold) and call.answer is not None:
+        answered = (call.answer, call.answered_by or "")
+        news = {**news, "answer": None, "answered_by": None, "earlier": (*call.earlier, answered)}
+    return replace(call, **news)
+
+
 def _call_started(turn: Turn, event: Event, body: b.CallStarted) -> Turn:
     if (step := _step_of(turn, event)) is not None:
-        model = replace(step.model, attempts=body.attempt, executor=body.executor)
+        model = replace(
+            step.model,
+            attempts=body.attempt,
+            executor=body.executor,
+            committed=step.model.committed.plus(step.model.reserved),
+        )
         return replace(turn, steps=(*turn.steps[:-1], replace(step, model=model)))
     call = turn.calls.get(event.header.call or "")
     if call is None:
@@ -235,7 +241,7 @@ def _call_returned(turn: Turn, event: Event, body: b.CallReturned) -> Turn:
         turn = _with_call(turn, replace(call, returned=body, label=event.header.label))
     elif (step := _step_of(turn, event)) is not None:
         # A model's outcome is its reply; this one gave none and may be asked again.
-        model = replace(step.model, failures=step.model.failures + 1)
+        model = replace(_settled(step.model), failures=step.model.failures + 1)
         turn = replace(turn, steps=(*turn.steps[:-1], replace(step, model=model)))
     # A call that failed before any check says nothing about the files.
     if body.tool == DELIVER_TOOL and body.status == "ok":
@@ -244,7 +250,13 @@ def _call_returned(turn: Turn, event: Event, body: b.CallReturned) -> Turn:
         failed = tuple(h for h in turn.handovers if not set(h) <= set(files))
         verified = body.content.get("verified") is True
         turn = replace(turn, handovers=failed if verified else (*turn.handovers, files))
-    return replace(turn, spent=turn.spent.plus(body.spent))
+    worked = turn.working_us + body.spent.sandbox_ms * 1_000
+    return replace(turn, spent=turn.spent.plus(body.spent), working_us=worked)
+
+
+def _settled(model: Call) -> Call:
+    """End the reservation of the attempt that came back; earlier ones may have vanished."""
+    return replace(model, committed=model.committed.less(model.reserved))
 
 
 def _model_replied(turn: Turn, event: Event, body: b.ModelReplied) -> Turn:
@@ -254,6 +266,7 @@ def _model_replied(turn: Turn, event: Event, body: b.ModelReplied) -> Turn:
         return turn
     step = replace(
         asked_in,
+        model=_settled(asked_in.model),
         reply=reply,
         model_name=body.model,
         place=body.place,
@@ -268,6 +281,7 @@ def _model_replied(turn: Turn, event: Event, body: b.ModelReplied) -> Turn:
         steps=(*turn.steps[:-1], step),
         calls={**turn.calls, **asked},
         spent=turn.spent.plus(spent),
+        working_us=turn.working_us + body.duration_ms * 1_000,
     )
 
 
@@ -281,12 +295,22 @@ def _approval_answered(turn: Turn, event: Event, body: b.ApprovalAnswered) -> Tu
         # The first answer is the answer, however many people gave theirs at once.
         if call.answer is not None:
             return turn
-        return _with_call(turn, replace(call, answer=body, answered_by=by))
+        return _awaiting_work(_with_call(turn, _answered(call, body, by)))
     step = _step_of(turn, event)
     if step is None or step.model.answer is not None:
         return turn
-    model = replace(step.model, answer=body, answered_by=by)
-    return replace(turn, steps=(*turn.steps[:-1], replace(step, model=model)))
+    model = _answered(step.model, body, by)
+    limits, held = turn.limits, step.model.decision
+    if body.answer == "approve" and isinstance(held, Hold) and held.raises is not None:
+        limits = limits.raised(held.raises.limit, held.raises.to)
+    steps = (*turn.steps[:-1], replace(step, model=model))
+    return _awaiting_work(replace(turn, steps=steps, limits=limits))
+
+
+def _answered(call: Call, body: b.ApprovalAnswered, by: str) -> Call:
+    by_rule = isinstance(call.decision, Hold) and call.decision.raises is None
+    lifted = by_rule and body.answer == "approve"
+    return replace(call, answer=body, answered_by=by, approved=call.approved or lifted)
 
 
 def _brief_drafted(turn: Turn, event: Event, body: b.BriefDrafted) -> Turn:

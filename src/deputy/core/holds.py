@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from deputy.core.allotments import told
 from deputy.core.canonical import canonical, digest
 from deputy.core.policy import Hold
-from deputy.core.session import Call, Turn
+from deputy.core.session import MODEL_TOOL, Call, Turn
 
 
 def held(turn: Turn) -> tuple[Call, ...]:
@@ -24,17 +25,33 @@ def held(turn: Turn) -> tuple[Call, ...]:
 
 def shown(turn: Turn, call: Call) -> dict[str, Any]:
     """Give exactly what the approver of a held call is shown."""
-    reason = call.decision.reason if isinstance(call.decision, Hold) else ""
+    hold = call.decision if isinstance(call.decision, Hold) else None
+    approving, rejecting = _consequences(call, hold)
     return {
         "turn": turn.id,
         "call": call.id,
         "tool": call.tool,
         "args": dict(call.args),
-        "reason": reason,
+        "reason": hold.reason if hold is not None else "",
+        "approving": approving,
+        "rejecting": rejecting,
         "label": call.label.model_dump(mode="json"),
         "for": turn.actor.sub,
         "agent": turn.actor.act,
     }
+
+
+def _consequences(call: Call, hold: Hold | None) -> tuple[str, str]:
+    """Say what either answer does."""
+    again = "The gate decides once more, under the rules of that moment."
+    ends = "The turn ends here."
+    if hold is not None and hold.raises is not None:
+        more = told(hold.raises.limit, hold.raises.to)
+        return f"The turn goes on and may use {more} in all. Beyond that it asks again.", ends
+    if call.tool == MODEL_TOOL:
+        return f"{again} If they permit it, the model is asked.", ends
+    runs = "If they permit it, this call runs once, with exactly these arguments."
+    return f"{again} {runs}", "This call never runs; the model is told your reason."
 
 
 def shown_digest(turn: Turn, call: Call) -> str:

@@ -1,6 +1,6 @@
 """What a turn does next: one pure function from its state to its next move.
 
-Owns the order of work inside a turn, its limits and its endings. Because the move follows from
+Owns the order of work inside a turn and its endings. Because the move follows from
 the journal alone, a worker that takes over a turn goes on exactly where the last one stopped.
 """
 
@@ -65,14 +65,12 @@ class Leave:
 Move = Think | Decide | Act | Park | Finish | Leave
 
 
-def next_move(turn: Turn, *, now_us: int) -> Move:
-    """Give the next move of a turn at a time (UTC µs)."""
+def next_move(turn: Turn) -> Move:
+    """Give the next move of a turn. Whether its limits allow it is decided with each model call."""
     if turn.status == "finished":
         return Leave()
     if turn.stop is not None:
         return Finish("stopped", f"Stopped: {turn.stop}.", code="turn.stopped")
-    if (over := _over_limit(turn, now_us)) is not None:
-        return over
     if not turn.steps:
         return Think(None)
     step = turn.steps[-1]
@@ -95,7 +93,7 @@ def _go_on(waiting: tuple[Call, ...]) -> Move:
 def _after(turn: Turn, step: Step, reply: ModelReply) -> Move:
     if not reply.calls and not _steered_since(turn, step):
         return _ending(turn, reply.text)
-    return _think_unless_out_of_steps(turn)
+    return Think(None)
 
 
 def _needs_decision(call: Call) -> bool:
@@ -112,13 +110,24 @@ def _think_again(step: Step) -> Move:
     if isinstance(decision, Hold) and answer is None:
         return Park((step.model,))
     if answer is not None and answer.answer == "reject":
+        return _rejected(decision)
+    return _bounded(step.model) or Think(step)
+
+
+def _rejected(decision: Allow | Deny | Hold | None) -> Finish:
+    if isinstance(decision, Hold) and decision.raises is not None:
         return Finish(
             "failed",
-            "A person did not allow a model to be asked.",
-            code="gate.denied",
-            hint="Ask again when they agree.",
+            f"No more was granted. {decision.reason}",
+            code=decision.code,
+            hint="Ask for something smaller, or ask again with a higher limit.",
         )
-    return _bounded(step.model) or Think(step)
+    return Finish(
+        "failed",
+        "A person did not allow a model to be asked.",
+        code="gate.denied",
+        hint="Ask again when they agree.",
+    )
 
 
 def _act(call: Call) -> Move:
@@ -138,29 +147,6 @@ def _bounded(call: Call) -> Finish | None:
 
 def _steered_since(turn: Turn, step: Step) -> bool:
     return turn.said[-1].seq > step.replied_seq
-
-
-def _think_unless_out_of_steps(turn: Turn) -> Move:
-    if len(turn.steps) < turn.limits.steps:
-        return Think(None)
-    return Finish(
-        "failed",
-        f"This turn used its {turn.limits.steps} steps without finishing.",
-        code="limit.steps",
-        hint="Ask for something smaller, or ask with a higher step limit.",
-    )
-
-
-def _over_limit(turn: Turn, now_us: int) -> Finish | None:
-    open_us = now_us - turn.running_since_us if turn.running_since_us is not None else 0
-    if turn.working_us + max(0, open_us) <= turn.limits.seconds * 1_000_000:
-        return None
-    return Finish(
-        "failed",
-        f"This turn used its {turn.limits.seconds} seconds of work without finishing.",
-        code="limit.seconds",
-        hint="Ask for something smaller, or ask with a higher time limit.",
-    )
 
 
 def _ending(turn: Turn, text: str) -> Finish:

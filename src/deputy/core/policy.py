@@ -15,6 +15,7 @@ import cedarpy
 from pydantic import Field
 
 from deputy.core.authority import AuthorityExtract, RuleSet
+from deputy.core.budget import Limit
 from deputy.core.flow import ToolContract
 from deputy.core.identity import Actor
 from deputy.core.labels import Label
@@ -59,13 +60,25 @@ class Deny(Value):
     code: str = "gate.denied"
 
 
+class Raise(Value):
+    """One limit of a turn, and the number an approval raises it to."""
+
+    limit: Limit
+    to: int = Field(ge=1)
+
+
 class Hold(Value):
-    """Not yet: a person in one of the named roles must answer first."""
+    """Not yet: a person in one of the named roles must answer first.
+
+    With `raises` a limit asks, not a rule: approving raises it and lifts no rule.
+    """
 
     verdict: Literal["hold"] = "hold"
     reason: Reason
     approvers: tuple[str, ...] = Field(min_length=1)
     rules: tuple[str, ...] = ()
+    code: str = "gate.held"
+    raises: Raise | None = None
 
 
 Decision = Annotated[Allow | Deny | Hold, Field(discriminator="verdict")]

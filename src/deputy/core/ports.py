@@ -13,7 +13,8 @@ from deputy.core.authority import SignedExtract, SignedHeartbeat
 from deputy.core.budget import Amount
 from deputy.core.calls import CodeCall, CodeResult, Offer
 from deputy.core.messages import ModelReply, ModelRequest
-from deputy.core.session import Session, Turn
+from deputy.core.policy import Deny, Hold
+from deputy.core.session import Call, Session, Turn
 
 
 class Clock(Protocol):
@@ -112,8 +113,11 @@ class Authority(Protocol):
 class Budgets(Protocol):
     """Limits on a node. reserved + spent never exceeds a hard limit."""
 
-    async def reserve(self, turn: Turn, most: Amount) -> None:
-        """Reserve the most a call can cost; raises `BudgetExceededError`, naming the node."""
+    async def reserve(self, turn: Turn, call: Call, most: Amount) -> Hold | Deny | None:
+        """Reserve the most one attempt at a model call can use, until its outcome is recorded.
+
+        Else give what stands against it, naming limit, use and need.
+        """
 
 
 class Approvals(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Literal
 
 from deputy.core.artifacts import Snapshot
@@ -45,8 +46,19 @@ class Call:
     args: Mapping[str, Any]
     decision: Allow | Deny | Hold | None = None
     authority: str = ""
+    decided_us: int = 0
+    """When the decision that stands was recorded."""
     answer: b.ApprovalAnswered | None = None
     answered_by: str | None = None
+    """The answer to the hold that stands, or to the last one."""
+    earlier: tuple[tuple[b.ApprovalAnswered, str], ...] = ()
+    """Answers to earlier holds of this call, and who gave them."""
+    approved: bool = False
+    """A person lifted the rules' hold. Raising a limit does not."""
+    reserved: Amount = Amount()
+    """The most one attempt may use, as decided."""
+    committed: Amount = Amount()
+    """Reserved for attempts under way, and for those that vanished: nobody knows what they used."""
     attempts: int = 0
     failures: int = 0
     """Attempts whose executor came back without a result; they do not count as vanished."""
@@ -102,14 +114,14 @@ class Turn:
     requested_us: int
     said: tuple[Said, ...]
     limits: TurnLimits
+    """What it may use now: what was asked for, and what approvals added."""
+    allotment: TurnLimits
+    """What was asked for; an approval adds one more of it to the limit that was reached."""
     seed: int
     status: Status = "requested"
     claims: int = 0
     working_us: int = 0
-    """Work time of earlier claims; the open stretch is added by the clock."""
-    running_since_us: int | None = None
-    touched_us: int = 0
-    """When its worker last recorded anything."""
+    """Time that models and sandboxes measured themselves; no wall clock has a part in it."""
     stop: str | None = None
     steps: tuple[Step, ...] = ()
     calls: Mapping[str, Call] = field(default_factory=dict)
@@ -126,6 +138,11 @@ class Turn:
     finished_us: int | None = None
     by_hand_minutes: int | None = None
     undone: bool = False
+
+    @property
+    def committed(self) -> Amount:
+        """Give what is reserved for model calls whose use is not known."""
+        return reduce(Amount.plus, (step.model.committed for step in self.steps), Amount())
 
     def calls_of(self, step: Step) -> tuple[Call, ...]:
         """Give the calls a step's reply asked for, in its order."""

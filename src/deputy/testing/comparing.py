@@ -21,6 +21,7 @@ _MAY_DIFFER = frozenset(
         "attempts",
         "authority",
         "claims",
+        "committed",
         "epoch",
         "executor",
         "head",

@@ -42,7 +42,7 @@ def build(
     rule set in force, `now_us` is UTC µs. `ending` is the move that ends the turn; without it the
     turn's own ending is taken, or the one its state calls for.
     """
-    said, text = _ending(turn, ending, now_us)
+    said, text = _ending(turn, ending)
     artifacts = [a for i in turn.delivered if (a := session.artifacts.get(i)) is not None]
     failing = _uncovered(turn)
     deliverables = [_deliverable(a, turn.checks) for a in artifacts]
@@ -68,21 +68,22 @@ def build(
         "code": [_code(call) for call in turn.calls.values() if _is_code(call)],
         "walls": _walls(turn.calls.values()),
         "decisions": [_decision(call) for call in _all_calls(turn) if call.decision is not None],
-        "approvals": [_approval(call) for call in _all_calls(turn) if call.answer is not None],
+        "approvals": [told for call in _all_calls(turn) for told in _approvals(call)],
         "providers": _providers(turn.steps),
         "rules": {"ruleset": ruleset},
         "spent": turn.spent.model_dump(mode="json"),
-        "time": {"working_us": _working_us(turn, now_us), "elapsed_us": _elapsed_us(turn, now_us)},
+        "limits": turn.limits.model_dump(mode="json"),
+        "time": {"working_us": turn.working_us, "elapsed_us": _elapsed_us(turn, now_us)},
         "replay": {"journal": session.id, "seq": head[0], "head": head[1], "seed": turn.seed},
     }
 
 
-def _ending(turn: Turn, ending: Finish | None, now_us: int) -> tuple[str, str]:
+def _ending(turn: Turn, ending: Finish | None) -> tuple[str, str]:
     if ending is not None:
         return ending.outcome, ending.text
     if turn.finished is not None:
         return turn.finished.outcome, turn.finished.text
-    move = next_move(turn, now_us=now_us)
+    move = next_move(turn)
     return (move.outcome, move.text) if isinstance(move, Finish) else ("not_verified", "")
 
 
@@ -253,17 +254,19 @@ def _decision(call: Call) -> dict[str, Any]:
     }
 
 
-def _approval(call: Call) -> dict[str, Any]:
-    answer = call.answer
-    assert answer is not None, "only answered calls are listed"
-    return {
-        "call": call.id,
-        "tool": call.tool,
-        "answer": answer.answer,
-        "by": call.answered_by,
-        "shown": answer.shown,
-        "reason": answer.reason,
-    }
+def _approvals(call: Call) -> list[dict[str, Any]]:
+    last = [(call.answer, call.answered_by)] if call.answer is not None else []
+    return [
+        {
+            "call": call.id,
+            "tool": call.tool,
+            "answer": answer.answer,
+            "by": by,
+            "shown": answer.shown,
+            "reason": answer.reason,
+        }
+        for answer, by in (*call.earlier, *last)
+    ]
 
 
 def _providers(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
@@ -281,11 +284,6 @@ def _providers(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
             row["replies"] += 1
             row["tokens"] += usage.input_tokens + usage.output_tokens
     return list(seen.values())
-
-
-def _working_us(turn: Turn, now_us: int) -> int:
-    since = turn.running_since_us
-    return turn.working_us + (max(0, now_us - since) if since is not None else 0)
 
 
 def _elapsed_us(turn: Turn, now_us: int) -> int:

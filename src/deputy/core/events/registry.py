@@ -25,7 +25,7 @@ TYPES: dict[str, tuple[int, type[Body]]] = {
     "baseline.stated": (1, ses.BaselineStated),
     "body.erased": (1, ses.BodyErased),
     "brief.drafted": (1, ses.BriefDrafted),
-    "call.decided": (1, ses.CallDecided),
+    "call.decided": (2, ses.CallDecided),
     "call.returned": (1, ses.CallReturned),
     "call.started": (1, ses.CallStarted),
     "check.ran": (1, ses.CheckRan),
@@ -43,14 +43,16 @@ TYPES: dict[str, tuple[int, type[Body]]] = {
     "turn.claimed": (1, ses.TurnClaimed),
     "turn.finished": (1, ses.TurnFinished),
     "turn.parked": (1, ses.TurnParked),
-    "turn.requested": (1, ses.TurnRequested),
+    "turn.requested": (2, ses.TurnRequested),
     "turn.steered": (1, ses.TurnSteered),
     "turn.stop_requested": (1, ses.TurnStopRequested),
     "workspace.moved": (1, ses.WorkspaceMoved),
 }
 
 UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("call.decided", 1): dict,  # Version 2 added `code` and `raises` to holds; no rule sets either.
     ("model.replied", 1): dict,  # Version 2 added `flaw` to calls; nothing old has one.
+    ("turn.requested", 1): dict,  # Version 2 added `cost_micros` to limits; nothing old had it.
 }
 """From (type, old version): lifts one version up."""
 
