@@ -14,6 +14,7 @@ from deputy.agent.gate import Gate
 from deputy.agent.models.permitted import Permitted
 from deputy.agent.queue import Queue
 from deputy.agent.sessions import Sessions
+from deputy.agent.states import States
 from deputy.agent.store import JOURNALS, project
 from deputy.agent.turns import Means
 from deputy.agent.worker import Worker
@@ -114,6 +115,7 @@ async def open_cell(
     journal = Journal(
         engine, JOURNALS, keys=KeyRing(MASTER, ids), clock=clock, ids=ids, projector=project
     )
+    states = States(journal)
     blobs = LocalBlobs(folder / "blobs")
     queue = Queue(libpq_url(database.role))
     gate = Gate(
@@ -129,6 +131,7 @@ async def open_cell(
     worker_id = ids.new("wrk")
     means = Means(
         journal=journal,
+        states=states,
         blobs=blobs,
         gate=gate,
         model=Permitted(model, PermitGuard(worker_id, permits.public, clock)),
@@ -140,7 +143,7 @@ async def open_cell(
         worker=worker_id,
         runtime="data",
     )
-    sessions = Sessions(journal, blobs, queue, OwnerApproves(), ids, agent=agent)
+    sessions = Sessions(journal, blobs, queue, OwnerApproves(), ids, states=states, agent=agent)
     await gate.open()
     try:
         async with queue.app.open_async():
@@ -159,6 +162,7 @@ async def open_cell(
             )
     finally:
         await gate.close()
+        await states.close()
         await engine.dispose()
 
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 
 from deputy.agent.queue import Queue
+from deputy.agent.states import States
 from deputy.agent.store import rows
 from deputy.agent.store.rows import Row
 from deputy.core import holds, undo
@@ -36,7 +37,6 @@ from deputy.core.errors import (
 )
 from deputy.core.events import Draft, Event
 from deputy.core.events import session_bodies as b
-from deputy.core.folds import fold
 from deputy.core.identity import Actor
 from deputy.core.labels import Label, join_all, typed_by, uploaded_by
 from deputy.core.messages import FilePart, Part, PastedPart, TypedPart
@@ -60,9 +60,11 @@ class Sessions:
         approvals: Approvals,
         ids: Ids,
         *,
+        states: States,
         agent: str,
     ) -> None:
         self._journal = journal
+        self._states = states
         self._blobs = blobs
         self._queue = queue
         self._approvals = approvals
@@ -99,7 +101,7 @@ class Sessions:
         opened = io.BytesIO(raw) if isinstance(raw, bytes) else raw
         size, clean = opened.seek(0, os.SEEK_END), clean_name(name)
         _require_taken(clean, size)
-        if command is not None and (known := await self._by_command(session, command)):
+        if command is not None and (known := await self.given(session, by, command)):
             return (await self.state(session, by)).files[_file_of(known)]
         digest, file = await self._blobs.put_file(opened), self._ids.new("blb")
 
@@ -117,7 +119,7 @@ class Sessions:
         recorded = await self._conclude(session, by, uploaded, command)
         state = await self.state(session, by)
         if recorded.repeats is not None:
-            file = _file_of((await self.events(session, by))[recorded.repeats - 1])
+            file = _file_of(await self._entry(session, recorded.repeats))
         return state.files[file]
 
     async def open_turn(
@@ -150,7 +152,7 @@ class Sessions:
             if recorded.repeats is None:
                 await self._queue.defer(connection, session, turn)
                 return turn
-        return await self._turn_at(session, recorded.repeats)
+        return (await self._entry(session, recorded.repeats)).header.turn or ""
 
     async def steer(
         self, session: str, turn: str, by: Actor, parts: Sequence[Part], command: str | None = None
@@ -270,16 +272,19 @@ class Sessions:
 
     async def state(self, session: str, by: Actor) -> Session:
         """Give a session's state; `NotFoundError` for everyone but its owner."""
-        return fold(await self.events(session, by))
+        return _owned(await self._states.of(identifiers.check("ses", session)), by)
 
     async def events(self, session: str, by: Actor, *, after: int = 0) -> tuple[Event, ...]:
         """Give the verified events after a sequence number, as its owner may read them."""
-        read = await self._journal.read(identifiers.check("ses", session))
-        if not read or fold(read[:1]).owner != by.sub:
-            raise NotFoundError(
-                "There is no such session.", hint="List yours with `deputy sessions`."
-            )
-        return read[after:]
+        state, events = await self._states.since(identifiers.check("ses", session), after)
+        _owned(state, by)
+        return events
+
+    async def given(self, session: str, by: Actor, command: str) -> Event | None:
+        """Give what a command was recorded as, if it was given to this session before."""
+        await self.state(session, by)
+        seq = await self._journal.seq_of(session, command)
+        return None if seq is None else await self._entry(session, seq)
 
     async def list(self, by: Actor, *, limit: int = 50) -> tuple[Row, ...]:
         """Give a person's sessions, the last moved first, with their last turn."""
@@ -339,13 +344,15 @@ class Sessions:
             if recorded.repeats is None:
                 await self._queue.defer(connection, session, draft.turn)
 
-    async def _by_command(self, session: str, command: str) -> Event | None:
-        read = await self._journal.read(session)
-        return next((e for e in read if e.header.command == command), None)
+    async def _entry(self, session: str, seq: int) -> Event:
+        _, events = await self._states.since(session, seq - 1)
+        return events[0]
 
-    async def _turn_at(self, session: str, seq: int) -> str:
-        read = await self._journal.read(session)
-        return read[seq - 1].header.turn or ""
+
+def _owned(state: Session, by: Actor) -> Session:
+    if not state.seq or state.owner != by.sub:
+        raise NotFoundError("There is no such session.", hint="List yours with `deputy sessions`.")
+    return state
 
 
 def _require_taken(name: str, size: int) -> None:

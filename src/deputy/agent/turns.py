@@ -17,6 +17,7 @@ from deputy.agent import context, tools
 from deputy.agent.evidence import receipt
 from deputy.agent.gate import Decided, Gate
 from deputy.agent.models.permitted import Permitted
+from deputy.agent.states import States
 from deputy.agent.tools.deliver import handed_over
 from deputy.core.budget import Amount
 from deputy.core.calls import CodeCall, CodeResult
@@ -52,6 +53,7 @@ class Means:
     """What a worker works with, whatever the turn."""
 
     journal: Journal
+    states: States
     blobs: Blobs
     gate: Gate
     model: Permitted
@@ -83,8 +85,9 @@ class TurnWork:
 
         The work keeps one database connection as long as it lasts.
         """
+        # Read before a connection is held: nobody who holds one waits for another's read.
+        state = await means.states.of(session)
         async with means.journal.holding() as connection:
-            state = fold(await means.journal.read(session, connection=connection))
             found = state.turns.get(turn)
             if found is None or found.status == "finished":
                 yield None

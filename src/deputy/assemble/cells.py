@@ -17,6 +17,7 @@ from deputy.agent.gate import Gate
 from deputy.agent.models.permitted import Permitted
 from deputy.agent.queue import Queue
 from deputy.agent.sessions import Sessions
+from deputy.agent.states import States
 from deputy.agent.store import JOURNALS as CELL_JOURNALS
 from deputy.agent.store import project
 from deputy.agent.turns import Means
@@ -42,6 +43,7 @@ class Parts:
     state: StateDir
     handover: Handover
     journal: Journal
+    states: States
     blobs: LocalBlobs
     queue: Queue
     clock: Clock
@@ -55,6 +57,7 @@ class Parts:
             self.queue,
             OwnerApproves(),
             self.ids,
+            states=self.states,
             agent=self.handover.agent,
         )
 
@@ -74,10 +77,11 @@ async def open_cell(
         ids=ids,
         projector=project,
     )
-    queue = Queue(libpq_url(handover.cell_url))
+    queue, states = Queue(libpq_url(handover.cell_url)), States(journal)
     try:
-        yield Parts(state, handover, journal, LocalBlobs(state.blobs), queue, clock, ids)
+        yield Parts(state, handover, journal, states, LocalBlobs(state.blobs), queue, clock, ids)
     finally:
+        await states.close()
         await engine.dispose()
 
 
@@ -126,6 +130,7 @@ async def open_means(
         )
         means = Means(
             journal=parts.journal,
+            states=parts.states,
             blobs=parts.blobs,
             gate=gate,
             model=Permitted(

@@ -1,13 +1,12 @@
 """The live stream: one ear per process on the database, and any number of viewers behind it.
 
-Owns waking viewers when a journal grows, and sharing one read among those who look at the same
-session. Must never decide what a viewer may see, or lose a viewer's place: cursors do that.
+Owns waking viewers when a journal grows. Must never read for them, decide what a viewer may see,
+or lose a viewer's place: cursors do that.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,14 +15,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import structlog
 
-from deputy.core.events import Event
-from deputy.core.identity import Actor
 from deputy.journals.journal import NOTIFY_CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from deputy.agent.sessions import Sessions
 
 POLL_S = 0.5
 """How often viewers look by themselves while the ear is deaf."""
@@ -32,7 +27,6 @@ SAFETY_POLL_S = 10.0
 RECONNECT_S = 0.25
 RECONNECT_S_MAX = 5.0
 CONNECT_S_MAX = 5
-SHARED_READS_MAX = 64
 
 _log = structlog.get_logger(__name__)
 
@@ -145,62 +139,3 @@ class Tail:
     def _wake_all(self) -> None:
         for viewer in self._viewers:
             viewer.wake()
-
-
-@dataclass(eq=False, slots=True)
-class _Shared:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    begun: int = 0
-    events: tuple[Event, ...] = ()
-
-
-class Feed:
-    """Reads for viewers: those of one person who look at one session share a read."""
-
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
-        self._shared: OrderedDict[tuple[str, str], _Shared] = OrderedDict()
-        self._reading: set[asyncio.Task[tuple[Event, ...]]] = set()
-
-    async def after(self, session: str, by: Actor, seq: int) -> tuple[Event, ...]:
-        """Give the events after `seq`; raises `NotFoundError` for everyone but the owner.
-
-        The read began after this was called, so it holds everything committed before.
-        """
-        shared = self._of(session, by)
-        seen = shared.begun
-        async with shared.lock:
-            # A read that was under way when this one was asked for may have begun too early.
-            if shared.begun <= seen:
-                shared.begun += 1
-                try:
-                    shared.events = await self._read(session, by)
-                except BaseException:
-                    shared.begun -= 1
-                    raise
-            return shared.events[seq:]
-
-    async def close(self) -> None:
-        """Wait for the reads under way."""
-        await asyncio.gather(*self._reading, return_exceptions=True)
-
-    async def _read(self, session: str, by: Actor) -> tuple[Event, ...]:
-        # A viewer who leaves must not cut a query off in the middle: the connection would be
-        # lost, and dozens leave at once. So the read is a task of its own and is let finish.
-        reading = asyncio.ensure_future(self._sessions.events(session, by))
-        self._reading.add(reading)
-        reading.add_done_callback(self._read_ended)
-        return await asyncio.shield(reading)
-
-    def _read_ended(self, reading: asyncio.Task[tuple[Event, ...]]) -> None:
-        self._reading.discard(reading)
-        if not reading.cancelled():
-            reading.exception()
-
-    def _of(self, session: str, by: Actor) -> _Shared:
-        key = (session, by.sub)
-        shared = self._shared.setdefault(key, _Shared())
-        self._shared.move_to_end(key)
-        while len(self._shared) > SHARED_READS_MAX:
-            self._shared.popitem(last=False)
-        return shared

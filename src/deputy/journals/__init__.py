@@ -4,7 +4,7 @@ Owns the tables of a journal (made inside the schema of the plane that keeps it)
 reading and verifying. Must never interpret a body.
 """
 
-from deputy.journals.journal import Connection, Journal, Recorded
+from deputy.journals.journal import Connection, Journal, News, Recorded
 from deputy.journals.keys import KeyRing
 from deputy.journals.projecting import Projection, Projector
 from deputy.journals.tables import Tables, journal_tables
@@ -13,6 +13,7 @@ __all__ = [
     "Connection",
     "Journal",
     "KeyRing",
+    "News",
     "Projection",
     "Projector",
     "Recorded",

@@ -6,6 +6,7 @@ sequence numbers, chain, seal the bodies, project, notify. Must never change or 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from deputy.core.canonical import commitment
+from deputy.core.canonical import commitment, digest
 from deputy.core.errors import (
     ConflictError,
     JournalError,
@@ -50,6 +51,8 @@ from deputy.journals.tables import Tables
 
 EVENTS_PER_APPEND_MAX = 500
 EVENTS_PER_READ_MAX = 100_000
+OPENED_AT_ONCE = 100
+"""Events opened and verified before others get their turn: about 10 ms."""
 NOTIFY_CHANNEL = "deputy_journal"
 
 Connection = AsyncConnection
@@ -62,6 +65,17 @@ class Recorded:
 
     events: tuple[Event, ...]
     repeats: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What stands behind an entry of a journal, verified from that entry on."""
+
+    anchor: str | None
+    """The entry's hash; None if there is no such entry."""
+    events: tuple[Event, ...]
+    keys: frozenset[str]
+    """The ids of the journal's data keys: what another key sealed is erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,36 +211,81 @@ class Journal:
                 return await self.read(journal, after=after, prev=prev, connection=connection)
         found: list[Event] = []
         while True:
-            page = await self._page(connection, journal, after=after, prev=prev)
+            rows = await self._rows(connection, journal, after=after)
+            if not rows:
+                return tuple(found)
+            page, _ = await self._opened(connection, journal, rows, after=after, prev=prev)
             found += page
             if len(page) < EVENTS_PER_READ_MAX:
                 return tuple(found)
             after, prev = page[-1].header.seq, page[-1].hash
 
-    async def _page(
-        self, connection: AsyncConnection, journal: str, *, after: int, prev: str
-    ) -> list[Event]:
+    async def since(self, journal: str, seq: int) -> News:
+        """Give what stands behind entry `seq`, and that entry's hash as it is stored now.
+
+        Whoever knows the hash of that entry, or of any later one, knows by it that nothing before
+        was changed. Raises `JournalError` on any break from there on.
+        """
+        async with self.holding() as connection:
+            rows = await self._rows(connection, journal, after=max(seq - 1, 0), bodies_after=seq)
+            anchor = GENESIS
+            if seq:
+                if not rows or parse_header(rows[0].header).seq != seq:
+                    return News(None, (), frozenset())
+                anchor, rows = digest(rows[0].header), rows[1:]
+            page, keys = await self._opened(connection, journal, rows, after=seq, prev=anchor)
+            more: tuple[Event, ...] = ()
+            if len(page) >= EVENTS_PER_READ_MAX - 1:
+                last = page[-1]
+                more = await self.read(
+                    journal, after=last.header.seq, prev=last.hash, connection=connection
+                )
+        return News(anchor, (*page, *more), keys)
+
+    async def seq_of(self, journal: str, command: str) -> int | None:
+        """Give the seq of the entry a command was recorded as; None if it was not."""
+        async with self.reading() as connection:
+            return await self._seen(connection, journal, command)
+
+    async def _rows(
+        self, connection: AsyncConnection, journal: str, *, after: int, bodies_after: int = 0
+    ) -> Sequence[Any]:
         e, d = self._t.events, self._t.bodies
+        same = (d.c.journal == e.c.journal) & (d.c.seq == e.c.seq) & (d.c.seq > bodies_after)
         rows = await connection.execute(
             select(e.c.header, e.c.command, d.c.salt, d.c.nonce, d.c.ciphertext)
-            .select_from(e.outerjoin(d, (d.c.journal == e.c.journal) & (d.c.seq == e.c.seq)))
+            .select_from(e.outerjoin(d, same))
             .where(e.c.journal == journal, e.c.seq > after)
             .order_by(e.c.seq)
             .limit(EVENTS_PER_READ_MAX)
         )
-        stored = rows.all()
-        keys = await self._keys_of(connection, journal) if stored else frozenset()
+        return rows.all()
+
+    async def _opened(
+        self,
+        connection: AsyncConnection,
+        journal: str,
+        rows: Sequence[Any],
+        *,
+        after: int,
+        prev: str,
+    ) -> tuple[list[Event], frozenset[str]]:
+        keys = await self._keys_of(connection, journal)
         found: list[Event] = []
         seq = after
-        for raw, command, salt, nonce, ciphertext in stored:
+        for raw, command, salt, nonce, ciphertext in rows:
             header, seq = parse_header(raw), seq + 1
             prev = verify_link(header, raw, seq=seq, prev=prev)
             if (header.journal, header.command) != (journal, command):
                 raise JournalError(f"Entry {seq} of {journal} was recorded elsewhere.")
-            erased = salt is None or header.key_id not in keys
-            body = Erased() if erased else self._body(header, _Sealed(salt, nonce, ciphertext))
-            found.append(Event(header, body, raw))
-        return found
+            if salt is None or header.key_id not in keys:
+                found.append(Event(header, Erased(), raw))
+            else:
+                body = self._body(header, _Sealed(salt, nonce, ciphertext))
+                found.append(Event(header, body, raw, size=len(ciphertext)))
+            if len(found) % OPENED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return found, keys
 
     async def head(
         self, journal: str, *, connection: AsyncConnection | None = None
@@ -351,8 +410,8 @@ class Journal:
                 prev=prev,
                 commitment=commitment(salt, raw_body),
             )
-            event = Event(header, draft.body, header.to_bytes())
             nonce, ciphertext = self._keys.seal(key_id, f"{journal}/{seq}", raw_body)
+            event = Event(header, draft.body, header.to_bytes(), size=len(ciphertext))
             sealed.append((event, _Sealed(salt, nonce, ciphertext)))
             prev = event.hash
         return sealed

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import Field
@@ -72,6 +72,8 @@ class Event:
     header: Header
     body: Body | Erased
     raw: bytes
+    size: int = field(default=0, compare=False)
+    """Bytes of the body as stored: how much it costs to keep."""
 
     @property
     def hash(self) -> str:

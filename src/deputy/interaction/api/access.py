@@ -20,7 +20,6 @@ from deputy.core.labels import Label
 from deputy.core.session import Artifact, Session, Turn
 from deputy.interaction.api.services import Services
 from deputy.interaction.signin import CURE
-from deputy.interaction.stream import Feed
 
 _ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 
@@ -29,13 +28,6 @@ def services(request: Request) -> Services:
     """Give the parts this application was built from."""
     found = request.app.state.services
     assert isinstance(found, Services)
-    return found
-
-
-def feed(request: Request) -> Feed:
-    """Give the shared reads of this application."""
-    found = request.app.state.feed
-    assert isinstance(found, Feed)
     return found
 
 
@@ -58,7 +50,6 @@ def caller(
 
 Parts = Annotated[Services, Depends(services)]
 Caller = Annotated[Actor, Depends(caller)]
-SharedFeed = Annotated[Feed, Depends(feed)]
 SessionId = Annotated[str, Path(pattern=f"^ses_{_ULID}$", description="The session.")]
 TurnId = Annotated[str, Path(pattern=f"^trn_{_ULID}$", description="The turn.")]
 CallId = Annotated[str, Path(pattern=f"^call_{_ULID}$", description="The call.")]
@@ -111,8 +102,7 @@ async def repeated(
     Raises `NotFoundError` for another's session and `ConflictError` if the command id was used
     for something else.
     """
-    read = await parts.sessions.events(session, by)
-    seen = next((e for e in read if e.header.command == command), None)
+    seen = await parts.sessions.given(session, by, command)
     if seen is None:
         return None
     if seen.header.type != type or (turn is not None and seen.header.turn != turn):

@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from deputy.interaction.api import errors, routes
 from deputy.interaction.api.guards import LOCAL_HOSTS, BodyLimit, HostCheck
 from deputy.interaction.api.services import Services
-from deputy.interaction.stream import Feed
 
 PREFIX = "/api/v1"
 
@@ -23,8 +22,6 @@ __all__ = ["PREFIX", "Services", "create_app"]
 def create_app(services: Services, *, hosts: frozenset[str] = LOCAL_HOSTS) -> FastAPI:
     """Give the API of one cell. `hosts` are the host names it may be called by."""
 
-    feed = Feed(services.sessions)
-
     @asynccontextmanager
     async def live(app: FastAPI) -> AsyncIterator[None]:
         await services.tail.start()
@@ -32,7 +29,6 @@ def create_app(services: Services, *, hosts: frozenset[str] = LOCAL_HOSTS) -> Fa
             yield
         finally:
             await services.tail.close()
-            await feed.close()
 
     app = FastAPI(
         title="Deputy",
@@ -45,7 +41,6 @@ def create_app(services: Services, *, hosts: frozenset[str] = LOCAL_HOSTS) -> Fa
         separate_input_output_schemas=False,
     )
     app.state.services = services
-    app.state.feed = feed
     errors.install(app)
     routes.install(app, prefix=PREFIX)
     app.add_middleware(BodyLimit, signin=services.signin)

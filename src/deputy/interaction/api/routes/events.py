@@ -19,11 +19,12 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
+from deputy.agent.sessions import Sessions
 from deputy.core.errors import ConflictError, DatabaseUnavailableError, InvalidRequestError
 from deputy.core.events import Erased, Event
 from deputy.core.identity import Actor
-from deputy.interaction.api.access import Caller, Parts, SessionId, SharedFeed, may_read
-from deputy.interaction.stream import POLL_S, Feed, Tail
+from deputy.interaction.api.access import Caller, Parts, SessionId, may_read
+from deputy.interaction.stream import POLL_S, Tail
 
 CURSOR_CHARS_MAX = 1_200
 SESSIONS_PER_STREAM_MAX = 20
@@ -73,8 +74,8 @@ def write_cursor(cursor: Mapping[str, int]) -> str:
 
 
 async def one_session(
+    parts: Parts,
     by: Caller,
-    feed: SharedFeed,
     session: SessionId,
     cursor: _CursorQuery = None,
     last_event_id: _LastEventId = None,
@@ -88,40 +89,40 @@ async def one_session(
             hint="Follow several sessions at /api/v1/events?cursor=…",
             code="cursor.malformed",
         )
-    return await _owned(feed, by, read)
+    return await _owned(parts.sessions, by, read)
 
 
 async def many_sessions(
+    parts: Parts,
     by: Caller,
-    feed: SharedFeed,
     cursor: _CursorQuery = None,
     last_event_id: _LastEventId = None,
 ) -> Cursor:
     """Give the cursor of a stream over several sessions."""
-    return await _owned(feed, by, read_cursor(last_event_id or cursor or ""))
+    return await _owned(parts.sessions, by, read_cursor(last_event_id or cursor or ""))
 
 
 @router.get("/sessions/{session}/events", response_class=StreamingResponse, responses=STREAM)
 async def session_events(
-    parts: Parts, by: Caller, feed: SharedFeed, cursor: Annotated[Cursor, Depends(one_session)]
+    parts: Parts, by: Caller, cursor: Annotated[Cursor, Depends(one_session)]
 ) -> Response:
     """Follow a session: all its events after the cursor, then each new one as it happens."""
     return StreamingResponse(
-        follow(parts.tail, feed, by, cursor), headers=UNBUFFERED, media_type=MEDIA_TYPE
+        follow(parts.tail, parts.sessions, by, cursor), headers=UNBUFFERED, media_type=MEDIA_TYPE
     )
 
 
 @router.get("/events", response_class=StreamingResponse, responses=STREAM)
 async def events(
-    parts: Parts, by: Caller, feed: SharedFeed, cursor: Annotated[Cursor, Depends(many_sessions)]
+    parts: Parts, by: Caller, cursor: Annotated[Cursor, Depends(many_sessions)]
 ) -> Response:
     """Follow several sessions in one stream."""
     return StreamingResponse(
-        follow(parts.tail, feed, by, cursor), headers=UNBUFFERED, media_type=MEDIA_TYPE
+        follow(parts.tail, parts.sessions, by, cursor), headers=UNBUFFERED, media_type=MEDIA_TYPE
     )
 
 
-async def follow(tail: Tail, feed: Feed, by: Actor, cursor: Cursor) -> AsyncIterator[bytes]:
+async def follow(tail: Tail, sessions: Sessions, by: Actor, cursor: Cursor) -> AsyncIterator[bytes]:
     """Give frames until the server shuts down or the client leaves."""
     at = dict(cursor)
     with tail.watch(at) as viewer:
@@ -129,7 +130,7 @@ async def follow(tail: Tail, feed: Feed, by: Actor, cursor: Cursor) -> AsyncIter
         silent_since = time.monotonic()
         while not tail.closing:
             for session in at:
-                for event in await _news(tail, feed, by, session, at[session]):
+                for event in await _news(tail, sessions, by, session, at[session]):
                     at[session] = event.header.seq
                     yield format_sse_event(data_str=_data(event, by), id=write_cursor(at))
                     silent_since = time.monotonic()
@@ -139,18 +140,20 @@ async def follow(tail: Tail, feed: Feed, by: Actor, cursor: Cursor) -> AsyncIter
                 silent_since = time.monotonic()
 
 
-async def _news(tail: Tail, feed: Feed, by: Actor, session: str, seq: int) -> tuple[Event, ...]:
+async def _news(
+    tail: Tail, sessions: Sessions, by: Actor, session: str, seq: int
+) -> tuple[Event, ...]:
     """Give what came after `seq`; a database that is away is waited for."""
     while not tail.closing:
         with suppress(DatabaseUnavailableError):
-            return await feed.after(session, by, seq)
+            return await sessions.events(session, by, after=seq)
         await asyncio.sleep(POLL_S)
     return ()
 
 
-async def _owned(feed: Feed, by: Actor, cursor: Cursor) -> Cursor:
+async def _owned(sessions: Sessions, by: Actor, cursor: Cursor) -> Cursor:
     for session, seq in cursor.items():
-        head = len(await feed.after(session, by, 0))
+        head = (await sessions.state(session, by)).seq
         if seq > head:
             raise ConflictError(
                 f"This cursor is ahead of the session, which has {head} events.",

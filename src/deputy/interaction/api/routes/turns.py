@@ -42,22 +42,23 @@ async def ask(
     request: Request, parts: Parts, by: Caller, session: SessionId, body: AskTurn
 ) -> Accepted:
     """Ask for a result. The answer comes at once; the work is followed by its events."""
-    seen = await repeated(parts, session, by, body.command_id, "turn.requested")
-    turn = seen.header.turn if seen is not None else None
-    if turn is None:
-        turn = await parts.sessions.open_turn(
+    command = body.command_id
+    seen = await repeated(parts, session, by, command, "turn.requested")
+    if seen is None:
+        await parts.sessions.open_turn(
             session,
             by,
             body.parts,
-            command=body.command_id,
+            command=command,
             limits=body.limits,
             by_hand_minutes=body.by_hand_minutes,
         )
-    events = await parts.sessions.events(session, by)
-    asked = next(e.header.seq for e in events if e.header.turn == turn)
+        seen = await repeated(parts, session, by, command, "turn.requested")
+    assert seen is not None, "what was recorded stays"
+    assert seen.header.turn is not None, "a request names its turn"
     root = request.url.path.removesuffix("/turns")
-    stream = f"{root}/events?cursor={session}:{asked - 1}"
-    return Accepted(session=session, turn=turn, stream=stream)
+    stream = f"{root}/events?cursor={session}:{seen.header.seq - 1}"
+    return Accepted(session=session, turn=seen.header.turn, stream=stream)
 
 
 @router.post("/{turn}/steer")
