@@ -115,8 +115,7 @@ async def open_cell(
     journal = Journal(
         engine, JOURNALS, keys=KeyRing(MASTER, ids), clock=clock, ids=ids, projector=project
     )
-    states = States(journal)
-    blobs = LocalBlobs(folder / "blobs")
+    blobs, states = LocalBlobs(folder / "blobs"), States(journal)
     queue = Queue(libpq_url(database.role))
     gate = Gate(
         cell=extract.cell,
@@ -126,8 +125,7 @@ async def open_cell(
         blobs=blobs,
         clock=clock,
     )
-    model = ScriptedModel(replies, ids)
-    host = ScriptedHost(permits.public, clock, result)
+    model, host = ScriptedModel(replies, ids), ScriptedHost(permits.public, clock, result)
     worker_id = ids.new("wrk")
     means = Means(
         journal=journal,
