@@ -10,8 +10,6 @@ import multiprocessing
 import os
 import resource
 import stat
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from deputy.agent import blobs as module
 from deputy.agent.blobs import BlobStoreError, LocalBlobs
 from deputy.core.canonical import digest
 from deputy.core.errors import JournalError, LimitExceededError, NotFoundError
+from tests.disks import small_disk
 from tests.requirement import requirement
 
 LARGE = 8 << 20
@@ -122,19 +121,12 @@ def test_a_disk_that_takes_no_more_leaves_nothing_half_written(tmp_path: Path) -
     assert child.exitcode == 0
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk; the limit on file size stands in for it")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(tmp_path)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this machine lets nobody mount a small disk")
-    yield tmp_path
-    subprocess.run(["umount", str(tmp_path)], check=True)
+async def test_a_full_disk_is_told_with_its_cure_and_used_again(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        await _filled_and_freed(disk)
 
 
-async def test_a_full_disk_is_told_with_its_cure_and_used_again(small_disk: Path) -> None:
+async def _filled_and_freed(small_disk: Path) -> None:
     blobs = LocalBlobs(small_disk)
     kept = await blobs.put(os.urandom(3 << 20))
     with pytest.raises(BlobStoreError, match="Free space") as raised:
@@ -143,3 +135,15 @@ async def test_a_full_disk_is_told_with_its_cure_and_used_again(small_disk: Path
     assert [path.name for path in files(small_disk)] == [kept]
     files(small_disk)[0].unlink()
     assert await blobs.put(b"after space was freed") == digest(b"after space was freed")
+
+
+async def test_what_a_killed_writer_left_is_cleared_and_what_is_being_written_is_not(
+    tmp_path: Path,
+) -> None:
+    staged = tmp_path / module.STAGED
+    staged.mkdir()
+    for name in ("left", "being written"):
+        (staged / name).write_bytes(b"half")
+    os.utime(staged / "left", (0, 0))
+    LocalBlobs(tmp_path)
+    assert [path.name for path in staged.iterdir()] == ["being written"]

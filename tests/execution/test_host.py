@@ -14,9 +14,11 @@ from deputy.execution.host import ExecutionHost
 from deputy.execution.starts import Starts
 from deputy.wire.permits import PERMIT_AGE_S_MAX, Permit, issue
 from deputy.wire.signing import SigningKey
+from tests.disks import fill, free, small_disk
 from tests.requirement import requirement
 
 GATE = SigningKey.generate()
+PAGE_BYTES = 4_096
 CALL = CodeCall("call_1", 1, "data", "print(PARAMS['n'])", params={"n": 42})
 
 
@@ -173,3 +175,19 @@ def test_a_long_record_is_shortened_from_its_old_end(
     assert len(path.read_bytes().splitlines()) == 5
     assert not starts.begin("call_10", 1)
     starts.close()
+
+
+def test_a_start_that_the_disk_does_not_take_counts_as_never_started(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "host", mib=1) as disk:
+        record = disk / "started.log"
+        whole = b"call_0 1\n" * (PAGE_BYTES // 9)
+        record.write_bytes(whole)
+        starts = Starts(record)
+        fill(disk)
+        # Only the beginning of the line still fits into the last page.
+        with pytest.raises(SandboxUnavailableError, match="Free space"):
+            starts.begin("call_1", 1)
+        assert record.read_bytes() == whole
+        free(disk)
+        assert starts.begin("call_1", 1)
+        starts.close()

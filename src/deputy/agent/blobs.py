@@ -14,7 +14,9 @@ import io
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
 
@@ -32,6 +34,8 @@ FILES_AT_ONCE_MAX: Final = 4
 CHUNK_BYTES: Final = 1 << 20
 CHUNKS_AT_ONCE_MAX: Final = 2
 STAGED: Final = "staged"
+STAGED_S_MAX: Final = 86_400.0
+"""A staged file that nobody wrote to for so long has no writer any more."""
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _ERRNO: Final = re.compile(r"os error (\d+)")
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -53,6 +57,7 @@ class LocalBlobs:
         self._store = LocalStore(prefix=root)
         self._settled: set[Path] = set()
         self._files = asyncio.Semaphore(FILES_AT_ONCE_MAX)
+        _clear(root / STAGED)
 
     async def put(self, raw: bytes) -> str:
         """Keep bytes; give their SHA-256. They survive a power cut once this returns.
@@ -155,6 +160,15 @@ class LocalBlobs:
         self._settled.add(path.parent)
 
 
+def _clear(staged: Path) -> None:
+    """Remove what writers left that ended in the middle, long ago."""
+    oldest = time.time() - STAGED_S_MAX
+    for path in staged.glob("*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+
+
 def _require_small(size: int) -> None:
     if size > BLOB_BYTES_MAX:
         raise LimitExceededError(
@@ -191,7 +205,8 @@ def _refuse(error: Exception) -> NoReturn:
     if number in _FULL:
         raise BlobStoreError(
             "The disk that keeps files is full.",
-            hint="Free space on it or give it more; then ask again. Nothing was lost.",
+            hint="Free space on it or give it more: work under way goes on by itself, and what was"
+            " just sent is sent again. Nothing was lost.",
             code="blobs.disk_full",
         ) from error
     reason = os.strerror(number) if number else type(error).__name__

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -44,6 +44,8 @@ from deputy.core.session import MODEL_TOOL, Call, Session, Step, Turn
 from deputy.journals import Connection, Journal
 
 WATCH_EVERY_S = 0.2
+SUSPECT_CLAIMS = 2
+"""From so many claims on that led to nothing, a worker may have ended by this turn."""
 MODEL_CONTRACT = ToolContract(name=MODEL_TOOL, effect="read", repeatable=True)
 T = TypeVar("T")
 
@@ -80,14 +82,21 @@ class TurnWork:
 
     @classmethod
     @asynccontextmanager
-    async def claimed(cls, means: Means, session: str, turn: str) -> AsyncIterator[TurnWork | None]:
+    async def claimed(
+        cls, means: Means, session: str, turn: str, *, alone: asyncio.Lock | None = None
+    ) -> AsyncIterator[TurnWork | None]:
         """Take the lease of a turn, fencing off whoever had it; None if it has ended.
 
-        The work keeps one database connection as long as it lasts.
+        The work keeps one database connection as long as it lasts. A turn that may end its worker
+        holds `alone`: no other such turn of this process is blamed for that end.
         """
         # Read before a connection is held: nobody who holds one waits for another's read.
         state = await means.states.of(session)
-        async with means.journal.holding() as connection:
+        async with AsyncExitStack() as stack:
+            if alone is not None and _suspected(state, turn):
+                await stack.enter_async_context(alone)
+                state = await means.states.of(session)
+            connection = await stack.enter_async_context(means.journal.holding())
             found = state.turns.get(turn)
             if found is None or found.status == "finished":
                 yield None
@@ -203,6 +212,11 @@ class TurnWork:
             reason=reasons[0] if reasons else "A person must answer first.",
         )
         await self._append([Draft(body, join_all([c.label for c in held]), turn=self._id)])
+
+    async def rest(self, fault: DeputyError) -> None:
+        """Tell what the turn waits for; it is tried again by itself."""
+        body = b.TurnRested(code=fault.code, reason=fault.message, hint=fault.hint)
+        await self._append([Draft(body, self.turn.said[0].label, turn=self._id)])
 
     async def finish(self, ending: Finish) -> bool:
         """Hand over what stayed unverified, then end the turn with its receipt.
@@ -414,6 +428,12 @@ class TurnWork:
         else:
             await self._catch_up()
         self._current = True
+
+
+def _suspected(state: Session, turn: str) -> bool:
+    """Say whether several workers ended while they had this turn."""
+    found = state.turns.get(turn)
+    return found is not None and len(found.fruitless) >= SUSPECT_CLAIMS
 
 
 def _stands(call: Call, decided: Decided) -> bool:

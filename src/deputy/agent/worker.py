@@ -13,6 +13,7 @@ import itertools
 import structlog
 
 from deputy.agent import loop
+from deputy.agent.blobs import BlobStoreError
 from deputy.agent.queue import Queue
 from deputy.agent.store import rows
 from deputy.agent.turns import Means, TurnWork
@@ -39,6 +40,7 @@ PLATFORM_FAULTS = (
     ModelUnavailableError,
     PermitError,
     SandboxUnavailableError,
+    BlobStoreError,
 )
 _log = structlog.get_logger(__name__)
 
@@ -50,6 +52,7 @@ class Worker:
         self._m = means
         self._queue = queue
         queue.work = self.work
+        self._alone = asyncio.Lock()
 
     async def run(self) -> None:
         """Take and work on turns; a lost database is waited for."""
@@ -67,9 +70,9 @@ class Worker:
         """Work on one turn until it finishes, parks, or cannot go on for now."""
         log = _log.bind(session=session, turn=turn)
         try:
-            async with TurnWork.claimed(self._m, session, turn) as claimed:
+            async with TurnWork.claimed(self._m, session, turn, alone=self._alone) as claimed:
                 if claimed is not None:
-                    await loop.run(claimed)
+                    await _run(claimed)
             await self._forget(turn)
         except LeaseLostError as lost:
             log.info("another worker goes on with this turn", error=str(lost))
@@ -137,6 +140,15 @@ class Worker:
         async with self._m.journal.transaction() as connection:
             for session, turn in await rows.due(connection, self._m.clock.now_us()):
                 await self._queue.defer(connection, session, turn)
+
+
+async def _run(claimed: TurnWork) -> None:
+    """Work on a turn; what it waits for stands in its journal before it rests."""
+    try:
+        await loop.run(claimed)
+    except PLATFORM_FAULTS as fault:
+        await claimed.rest(fault)
+        raise
 
 
 def _ending_of(fault: Exception) -> Finish:

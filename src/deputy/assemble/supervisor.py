@@ -22,7 +22,7 @@ from deputy.assemble.cells import open_control
 from deputy.assemble.places import Handover, StateDir, running
 from deputy.control.store import migrate_control
 from deputy.core.errors import ConflictError
-from deputy.postgres import EmbeddedPostgres, Role
+from deputy.postgres import EmbeddedPostgres, PostgresError, Role
 from deputy.postgres.processes import end_with_parent
 from deputy.settings import Settings
 
@@ -147,10 +147,18 @@ class _Supervisor:
         return child
 
     async def _keep_database(self) -> None:
+        falls = 0
         while True:
             code = await self._postgres.wait()
             self._say(f"PostgreSQL ended (code {code}); it is started again")
-            await self._postgres.start()
+            try:
+                await self._postgres.start()
+                falls = 0
+            except PostgresError as error:
+                # A full disk, for one, lets nothing start until somebody frees space on it.
+                self._say(str(error))
+                await asyncio.sleep(RESTART_PAUSE_S[min(falls, len(RESTART_PAUSE_S) - 1)])
+                falls += 1
 
 
 async def _end(child: Process) -> None:

@@ -112,6 +112,10 @@ class Narrator:
         style, mark = ("good", "✓") if body["verified"] else ("bad", "!")
         yield Line(f"Handed over {body['name']} ({size(body['size'])})", style, mark)
 
+    def _rested(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
+        cure = f" {body['hint']}" if body["hint"] else ""
+        yield Line(f"Waiting, and trying again: {body['reason']}{cure}", "bad", "!")
+
     def _parked(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(f"Waiting for a person: {body['reason']}", "bad", "!")
 
@@ -139,6 +143,7 @@ _TELLINGS: dict[str, _Telling] = {
     "call.returned": Narrator._returned,
     "check.ran": Narrator._checked,
     "artifact.delivered": Narrator._delivered,
+    "turn.rested": Narrator._rested,
     "turn.parked": Narrator._parked,
     "turn.steered": Narrator._steered,
     "turn.stop_requested": Narrator._stopping,

@@ -57,6 +57,9 @@ def _step(state: Session, event: Event) -> Session:
     if on_turn is None or turn is None:
         return state
     changed: Turn = on_turn(turn, event, event.body)
+    if header.epoch is not None:
+        rests = changed.rests if isinstance(event.body, b.TurnRested) else None
+        changed = replace(changed, fruitless=(), rests=rests)
     return replace(state, turns={**state.turns, turn.id: changed})
 
 
@@ -113,6 +116,7 @@ def _turn_claimed(state: Session, event: Event, body: b.TurnClaimed) -> Session:
         turn,
         status="running",
         claims=turn.claims + 1,
+        fruitless=(*(w for w in turn.fruitless if w != body.worker), body.worker),
         tree_before=turn.tree_before if turn.tree_before is not None else state.tree,
     )
     return replace(state, turns={**state.turns, turn.id: claimed})
@@ -176,6 +180,10 @@ def _turn_steered(turn: Turn, event: Event, body: b.TurnSteered) -> Turn:
 
 def _turn_stop_requested(turn: Turn, event: Event, body: b.TurnStopRequested) -> Turn:
     return _awaiting_work(replace(turn, stop=body.reason or "stopped by its requester"))
+
+
+def _turn_rested(turn: Turn, event: Event, body: b.TurnRested) -> Turn:
+    return replace(turn, rests=body)
 
 
 def _turn_parked(turn: Turn, event: Event, body: b.TurnParked) -> Turn:
@@ -356,6 +364,7 @@ _SESSION: dict[type, Any] = {
 _TURN: dict[type, Any] = {
     b.TurnSteered: _turn_steered,
     b.TurnStopRequested: _turn_stop_requested,
+    b.TurnRested: _turn_rested,
     b.TurnParked: _turn_parked,
     b.TurnFinished: _turn_finished,
     b.CallDecided: _call_decided,

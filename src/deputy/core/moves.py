@@ -15,6 +15,8 @@ from deputy.core.policy import Allow, Deny, Hold
 from deputy.core.session import Call, Step, Turn
 
 HANDOVERS_MAX = 3
+CLAIMS_MAX = 5
+"""Workers that took a turn, one after the other, and recorded nothing before they were gone."""
 ATTEMPTS_MAX = 5
 """Starts of one repeatable call that never came back before the turn gives up on it."""
 
@@ -71,6 +73,8 @@ def next_move(turn: Turn) -> Move:
         return Leave()
     if turn.stop is not None:
         return Finish("stopped", f"Stopped: {turn.stop}.", code="turn.stopped")
+    if len(turn.fruitless) >= CLAIMS_MAX:
+        return _unworkable(turn)
     if not turn.steps:
         return Think(None)
     step = turn.steps[-1]
@@ -81,6 +85,15 @@ def next_move(turn: Turn) -> Move:
         return _ending(turn, step.reply.text)
     waiting = tuple(c for c in turn.calls_of(step) if not c.done)
     return _go_on(waiting) if waiting else _after(turn, step, step.reply)
+
+
+def _unworkable(turn: Turn) -> Finish:
+    return Finish(
+        "failed",
+        f"{len(turn.fruitless)} workers in a row ended while they worked on this turn.",
+        code="turn.unworkable",
+        hint="Look at the workers' log, then ask for something smaller or in another way.",
+    )
 
 
 def _go_on(waiting: tuple[Call, ...]) -> Move:

@@ -120,6 +120,10 @@ class Turn:
     seed: int
     status: Status = "requested"
     claims: int = 0
+    fruitless: tuple[str, ...] = ()
+    """Workers that took the turn since anybody last recorded anything about it."""
+    rests: b.TurnRested | None = None
+    """What it waits for by itself, until work goes on."""
     working_us: int = 0
     """Time that models and sandboxes measured themselves; no wall clock has a part in it."""
     stop: str | None = None

@@ -7,11 +7,14 @@ whatever happened since. Must never forget a young entry: a permit is far younge
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+
+from deputy.core.errors import SandboxUnavailableError
 
 ENTRIES_MAX = 200_000
 """Beyond this many the older half is dropped at start; permits live for seconds."""
@@ -33,20 +36,36 @@ class Starts:
         self._shorten()
 
     def begin(self, call: str, attempt: int) -> bool:
-        """Record a start durably; False if it was recorded before, by anyone."""
+        """Record a start durably; False if it was recorded before, by anyone.
+
+        Raises `SandboxUnavailableError` if the disk does not take it: then nothing may start.
+        """
         entry = f"{call} {attempt}".encode()
         with self._alone():
             self._catch_up()
             if entry in self._seen:
                 return False
-            os.write(self._file, entry + b"\n")
-            os.fdatasync(self._file)
+            self._record(entry + b"\n")
             self._catch_up()
             return True
 
     def close(self) -> None:
         """Let the file go."""
         os.close(self._file)
+
+    def _record(self, line: bytes) -> None:
+        try:
+            if os.write(self._file, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fdatasync(self._file)
+        except OSError as error:
+            # What is not surely recorded must not look so to anyone: nothing was started.
+            os.ftruncate(self._file, self._read_to)
+            raise SandboxUnavailableError(
+                f"The start of the call could not be recorded: {error.strerror}.",
+                hint=f"Free space on the disk of {self._path}; the call is tried again by itself.",
+                code="host.record_failed",
+            ) from error
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

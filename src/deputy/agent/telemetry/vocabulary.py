@@ -45,6 +45,7 @@ CODES = frozenset(
         "state.conflict",
         "state.moved",
         "turn.stopped",
+        "turn.unworkable",
     }
 )
 """The codes with which a decision or a turn's end says why."""

@@ -44,6 +44,7 @@ TYPES: dict[str, tuple[int, type[Body]]] = {
     "turn.finished": (1, ses.TurnFinished),
     "turn.parked": (1, ses.TurnParked),
     "turn.requested": (2, ses.TurnRequested),
+    "turn.rested": (1, ses.TurnRested),
     "turn.steered": (1, ses.TurnSteered),
     "turn.stop_requested": (1, ses.TurnStopRequested),
     "workspace.moved": (1, ses.WorkspaceMoved),

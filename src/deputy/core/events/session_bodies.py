@@ -67,6 +67,14 @@ class TurnClaimed(Body):
     worker: str
 
 
+class TurnRested(Body):
+    """A part that is needed does not answer now: the turn is tried again by itself."""
+
+    code: str
+    reason: str
+    hint: str = ""
+
+
 class TurnParked(Body):
     """Nothing can proceed until people answer: who waits for whom, from this moment."""
 

@@ -174,6 +174,14 @@ class SaidView(Answer):
     label: Label
 
 
+class RestView(Answer):
+    """A part that does not answer now, and what would help it; the turn is tried again."""
+
+    code: str
+    reason: str
+    hint: str
+
+
 class TurnView(Answer):
     """One request and all the work for it."""
 
@@ -191,6 +199,7 @@ class TurnView(Answer):
     steps: tuple[StepView, ...]
     calls: tuple[CallView, ...]
     waiting: tuple[str, ...] = Field(description="Calls that wait for a person's answer.")
+    rests: RestView | None = Field(description="What the turn waits for by itself, if anything.")
     checks: tuple[CheckResult, ...]
     deliverables: tuple[str, ...]
     spent: Amount

@@ -102,6 +102,7 @@ def _turn(session: Session, turn: Turn, by: Actor, prefix: str) -> m.TurnView:
         steps=tuple(_step(s, by) for s in turn.steps),
         calls=tuple(_call(c, by) for c in turn.calls.values()),
         waiting=tuple(c.id for c in holds.held(turn)) if end is None else (),
+        rests=m.RestView(**turn.rests.model_dump()) if turn.rests else None,
         checks=turn.checks,
         deliverables=turn.delivered,
         spent=turn.spent,
