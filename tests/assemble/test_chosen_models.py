@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deputy import assemble
-from deputy.assemble.doctor import _model as seen_by_the_doctor
+from deputy.assemble.doctor.looks import model as seen_by_the_doctor
 from deputy.assemble.models import KEY_BYTES_MAX, chosen_model, read_key
 from deputy.core.errors import InvalidRequestError
 from deputy.settings import Settings
@@ -93,9 +93,9 @@ def test_starting_with_a_model_that_cannot_work_is_refused_before_anything_start
 
 def test_the_doctor_names_the_model_or_its_cure(key_file: Path) -> None:
     found = seen_by_the_doctor(Settings(model="openai:gpt-4o", model_key_file=key_file))
-    assert (found.ok, found.what) == (True, "openai:gpt-4o, outside the boundary")
+    assert (found.trouble, found.what) == (None, "openai:gpt-4o, outside the boundary")
     key_file.chmod(0o644)
     lost = seen_by_the_doctor(Settings(model="openai:gpt-4o", model_key_file=key_file))
-    assert not lost.ok
-    assert "chmod 600" in lost.cure
+    assert lost.trouble is not None
+    assert "chmod 600" in lost.trouble.cure
     assert KEY not in f"{found}{lost}"

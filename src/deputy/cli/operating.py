@@ -5,9 +5,15 @@ Owns both commands. What they do is the composition root's work.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from deputy.assemble.doctor import Finding
+    from deputy.cli.screen import Screen
 
 
 def register(app: typer.Typer) -> None:
@@ -48,11 +54,25 @@ def doctor(
     if as_json:
         screen.result({"ok": sound, "findings": [asdict(finding) for finding in findings]})
     else:
-        for finding in findings:
-            lacking = ("bad", "✗") if finding.needed else ("soft", "○")
-            style, mark = ("good", "✓") if finding.ok else lacking
-            screen.line(f"{finding.name}: {finding.what}", style, mark=mark)
-            if not finding.ok and finding.cure:
-                screen.line(f"    {finding.cure}", "strong")
+        _show(screen, findings)
         screen.line("Everything is in order." if sound else "Not everything is in order.", "strong")
     raise typer.Exit(0 if sound else 1)
+
+
+def _show(screen: Screen, findings: Sequence[Finding]) -> None:
+    """Show findings by area; walls that stand share one line."""
+    width = max(len(finding.name) for finding in findings if finding.area != "Walls")
+    for area, inside in groupby(findings, key=lambda finding: finding.area):
+        screen.line(area, "strong")
+        told = list(inside)
+        if area == "Walls":
+            standing = [finding.name for finding in told if finding.ok]
+            told = [finding for finding in told if not finding.ok]
+            if standing:
+                screen.line(f"{len(standing)} stand: {', '.join(standing)}", "good", mark="  ✓")
+        for finding in told:
+            lacking = ("bad", "✗") if finding.needed else ("soft", "○")
+            style, mark = ("good", "✓") if finding.ok else lacking
+            screen.line(f"{finding.name:{width}}  {finding.what}", style, mark=f"  {mark}")
+            if not finding.ok and finding.cure:
+                screen.line(f"      {finding.cure}")
