@@ -174,7 +174,7 @@ async def test_words_from_a_pipe_are_data_not_the_requesters_own(
     [
         (("",), "The request has no words."),
         (("Sales", "--session", "nonsense"), "'nonsense' is not the id of a session."),
-        (("Sales", "large.csv"), "large.csv has 300 MiB; 256 MiB is the limit."),
+        (("Sales", "large.csv"), "'large.csv' has 300 MiB; 256 MiB is the limit."),
     ],
 )
 async def test_what_cannot_be_sent_is_refused_here_with_the_cure(

@@ -42,6 +42,7 @@ ADDRESSES = [
     ("GET", "/events?cursor={ses}:0", None),
     ("GET", "/sessions/{ses}/turns/{trn}/receipt", None),
     ("GET", "/sessions/{ses}/turns/{trn}/receipt.html", None),
+    ("GET", "/sessions/{ses}/turns/{trn}/trace", None),
     ("GET", "/deliverables/{art}", None),
     ("GET", "/deliverables/{art}/content", None),
     ("POST", "/deliverables/{art}/events", {"what": "accepted"}),

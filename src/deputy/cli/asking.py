@@ -72,15 +72,22 @@ def _require_sendable(files: list[Path], session: str | None) -> None:
     """Refuse what the server would refuse, before anything is sent."""
     from deputy.core import ids
     from deputy.core.artifacts import FILE_BYTES_MAX
-    from deputy.core.errors import LimitExceededError
+    from deputy.core.errors import InvalidRequestError, LimitExceededError
 
     if session is not None:
         ids.check("ses", session)
+    most = FILE_BYTES_MAX >> 20
     for file in files:
-        if (size := file.stat().st_size) > FILE_BYTES_MAX:
+        if not (size := file.stat().st_size):
+            raise InvalidRequestError(
+                f"The file '{file.name}' is empty: it has no bytes at all.",
+                hint="Bring one that holds data. If it should, save or export it again.",
+                code="file.empty",
+            )
+        if size > FILE_BYTES_MAX:
             raise LimitExceededError(
-                f"{file.name} has {size >> 20} MiB; {FILE_BYTES_MAX >> 20} MiB is the limit.",
-                hint="Split the file, or leave out what is not needed.",
+                f"The file '{file.name}' has {size >> 20} MiB; {most} MiB is the limit.",
+                hint="Split it, or leave out what is not needed.",
             )
 
 

@@ -7,6 +7,7 @@ file system.
 from __future__ import annotations
 
 import mimetypes
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
@@ -76,7 +77,11 @@ class Snapshot(Value):
 
 
 def clean_name(name: str) -> str:
-    """Give a file name that is safe to show and to store, from whatever a client sent."""
+    """Give a file name that is safe to show and to store, from whatever a client sent.
+
+    Letters are composed (NFC): two names that look the same are the same.
+    """
+    name = unicodedata.normalize("NFC", name)
     kept = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name).strip()
     kept = kept.lstrip(".").strip() or "file"
     while len(kept.encode()) > NAME_BYTES_MAX - 20:

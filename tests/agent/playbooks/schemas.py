@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 
-from deputy.agent.playbooks.schema import Column, Schema, Table
+from deputy.agent.playbooks.schema import Column, Problem, Schema, Table
 
 TODAY = date(2026, 11, 20)
 NOW_US = int(datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp()) * 1_000_000
@@ -70,7 +70,7 @@ SPEND = Table(
 )  # fmt: skip
 
 
-def stdout(*tables: Table) -> str:
+def stdout(*tables: Table, problems: tuple[Problem, ...] = ()) -> str:
     """Print tables as the schema-reading program does."""
-    found = Schema(schema_version=1, tables=tables)
+    found = Schema(schema_version=1, tables=tables, problems=problems)
     return json.dumps(found.model_dump(mode="json")) + "\n"

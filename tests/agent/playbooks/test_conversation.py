@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from deputy.agent.playbooks import reply
+from deputy.agent.playbooks.schema import Problem
 from deputy.core.brief import Brief
 from deputy.core.labels import PLATFORM
 from deputy.core.messages import (
@@ -118,6 +119,18 @@ def test_a_file_that_is_no_table_is_named() -> None:
     made = Session().say("summarise this", files=("uploads/letter.docx",))
     assert not made.calls
     assert "letter.docx" in made.text
+
+
+def test_a_file_that_could_not_be_read_is_named_beside_the_one_that_could() -> None:
+    session = Session()
+    session.say(DEMO, files=(SALES.path, "uploads/locked.xlsx"))
+    problem = Problem(path="uploads/locked.xlsx", reason="it is protected by a password")
+    made = session.returns(printed(stdout(SALES, problems=(problem,))))
+    assert "Not everything was read: locked.xlsx: it is protected by a password." in made.text
+    asked = session.say("Revenue by galaxy as Excel")
+    assert "locked.xlsx: it is protected by a password" in asked.text
+    assert "The columns of the table are “" in asked.text
+    assert asked.text.endswith("?")
 
 
 def test_first_it_reads_the_schema_of_exactly_the_attached_tables() -> None:

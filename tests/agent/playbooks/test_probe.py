@@ -7,14 +7,17 @@ in the sandbox's runtime alone.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import runpy
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deputy.agent.playbooks import programs
+from deputy.agent.playbooks.programs import telling
 from deputy.agent.playbooks.schema import Schema, Table, parse
 
 PROGRAM = runpy.run_path(str(Path(programs.__file__).with_name("probe.py")), run_name="probe")
@@ -180,18 +183,66 @@ def test_a_locale_mark_in_a_number_format_is_no_second_currency() -> None:
     assert table.columns[1].unit == "EUR"
 
 
-@pytest.mark.parametrize(
-    ("start", "cure"),
-    [(b"PK\x03\x04", "name it .xlsx"), (b"\xd0\xcf\x11\xe0", "name it .xlsx"), (b"a,b", "as CSV")],
-)
-def test_bytes_that_are_no_text_are_no_table(tmp_path: Path, start: bytes, cure: str) -> None:
-    path = tmp_path / "table.csv"
-    path.write_bytes(start + b"\0\1\n1,2\n")
+def problem(folder: Path, name: str, raw: bytes) -> str:
+    path = folder / name
+    path.write_bytes(raw)
     schema = Schema.model_validate(PROGRAM["main"]([str(path)]))
     assert not schema.tables
-    assert cure in schema.problems[0].reason
+    return schema.problems[0].reason
 
 
-def test_a_locked_workbook_names_its_cure() -> None:
+@pytest.mark.parametrize(
+    ("start", "cure"),
+    [
+        (b"PK\x03\x04", "name it .xlsx"),
+        (b"\xd0\xcf\x11\xe0", "name it .xlsx"),
+        (b"\x89PNG\r\n", "it is a picture"),
+        (b"%PDF-1.7\n", "it is a PDF"),
+        (b"a,b", "as CSV in UTF-8"),
+    ],
+)
+def test_bytes_that_are_no_text_are_no_table(tmp_path: Path, start: bytes, cure: str) -> None:
+    assert cure in problem(tmp_path, "table.csv", start + b"\0\1\n1,2\n")
+
+
+def test_a_line_that_never_ends_is_refused_with_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "LINE_CHARACTERS_MAX", 100)
+    told = problem(tmp_path, "table.csv", b"Region,Sales\n" + b"North,1," * 20)
+    assert "one of its lines has 160 characters, and 100 is the limit" in told
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/a", b"a" * (3 << 20))
+        book.writestr("xl/b", b"")
+    monkeypatch.setattr(telling, "UNPACKED_BYTES_MAX", 1 << 20)
+    told = problem(tmp_path, "book.xlsx", packed.getvalue())
+    assert "it unpacks to 3 MiB, and 1 MiB is the limit" in told
+    monkeypatch.setattr(telling, "ENTRIES_MAX", 1)
+    told = problem(tmp_path, "book.xlsx", packed.getvalue())
+    assert "it is packed from 2 parts, and 1 is the limit" in told
+
+
+def test_columns_beyond_the_limit_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    row = [f"c{n}" for n in range(250)]
+    path.write_text(",".join(row) + "\n" + ",".join("1" for _ in row) + "\n")
+    schema = Schema.model_validate(PROGRAM["main"]([str(path)]))
+    assert len(schema.tables[0].columns) == 200
+    assert schema.problems[0].reason == "it has 250 columns; only the first 200 are read"
+
+
+def test_a_locked_workbook_names_its_cure(tmp_path: Path) -> None:
     locked = type("PasswordError", (Exception,), {})("Workbook is password protected")
-    assert "save a copy without one" in PROGRAM["told"](locked)
+    assert "save a copy without one" in telling.told(locked, tmp_path / "book.xlsx")
+
+
+def test_the_program_is_one_text_that_stands_alone() -> None:
+    text = programs.probe()
+    compile(text, "probe", "exec")
+    assert "deputy" not in text

@@ -138,7 +138,9 @@ def _compile_one(
     if not leave_out and (twofold := reads_two_ways(text)) is not None:
         return twofold
     request = understand(text, table, index, follows=base is not None)
-    left = not_understood(request.leftovers) if request.leftovers and not leave_out else None
+    left = None
+    if request.leftovers and not leave_out:
+        left = not_understood(request.leftovers, tuple(one.name for one in table.columns))
     if isinstance(left, Declined):
         return left
     if request.question is not None:

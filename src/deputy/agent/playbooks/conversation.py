@@ -26,6 +26,7 @@ SHORT_ANSWER_WORDS = 4
 SUMMARY_SENTENCES_MAX = 6
 DETAIL_CHARS_MAX = 300
 TABLES_MAX = 20
+UNREAD_TOLD_MAX = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 NewId = Callable[[], str]
@@ -45,7 +46,7 @@ _OUTCOMES = {
     "memory_limit": "it needed more memory than allowed",
     "output_limit": "it printed more than allowed",
     "file_limit": "it wrote more files than allowed",
-    "killed": "it was stopped",
+    "killed": "it was stopped, as happens when a file is too large once it is opened",
     "error": "the program failed",
 }
 
@@ -83,7 +84,7 @@ def _to_words(talk: Talk, now_us: int, new_id: NewId, *, probed: bool = False) -
             return ModelReply(text=_unreadable(talk.result(RUN)))
         return _probe(talk, new_id)
     if not schema.tables:
-        return ModelReply(text=_problems(schema))
+        return ModelReply(text=_problems(talk, schema))
     return _answer(talk, schema, _day(now_us), new_id)
 
 
@@ -95,7 +96,7 @@ def _day(now_us: int) -> date:
 
 
 def _no_table(talk: Talk) -> str:
-    others = ", ".join(one.path.rsplit("/", 1)[-1] for one in talk.others[:5])
+    others = ", ".join(_name(one.path) for one in talk.others[:UNREAD_TOLD_MAX])
     start = f"I cannot read {others} as a table. " if others else ""
     return start + _HELLO + CAN_DO
 
@@ -111,11 +112,14 @@ def _probe(talk: Talk, new_id: NewId) -> ModelReply:
 
 
 def _answer(talk: Talk, schema: Schema, today: date, new_id: NewId) -> ModelReply:
+    unread = _unread(talk, schema)
+    noted = f"Not everything was read: {unread}. " if unread else ""
     match _outcome(talk, schema, today):
         case Clarify(question):
-            return ModelReply(text=question if question.endswith("?") else f"{question} Which?")
+            asked = question if question.endswith("?") else f"{question} Which?"
+            return ModelReply(text=noted + asked)
         case Declined(reason, better):
-            return ModelReply(text=f"{reason} {better}".rstrip("?"))
+            return ModelReply(text=f"{noted}{reason} {better}".rstrip("?"))
         case Planned() as planned:
             return _work(talk, schema, planned, today, new_id)
 
@@ -155,9 +159,8 @@ def _stands_alone(text: str, planned: Planned) -> bool:
 
 def _work(talk: Talk, schema: Schema, planned: Planned, today: date, new_id: NewId) -> ModelReply:
     plan = planned.plan
-    if talk.others:
-        names = ", ".join(one.path.rsplit("/", 1)[-1] for one in talk.others[:5])
-        notes = (*plan.assumptions, f"{names} is not a table and was not read.")
+    if unread := _unread(talk, schema):
+        notes = (*plan.assumptions, f"Not everything was read: {unread}.")
         plan = plan.model_copy(update={"assumptions": notes})
         planned = Planned(plan, planned.reading, planned.left_out)
     table = next(
@@ -190,9 +193,19 @@ def _unreadable(result: ResultMessage | None) -> str:
     return f"I could not read the attached file: {_failure(result)}. {_cure(result)}"
 
 
-def _problems(schema: Schema) -> str:
-    named = "; ".join(f"{one.path.rsplit('/', 1)[-1]}: {one.reason}" for one in schema.problems[:5])
-    return f"I found no table to work on. {named or 'The files hold no rows.'}"
+def _problems(talk: Talk, schema: Schema) -> str:
+    return f"I found no table to work on. {_unread(talk, schema) or 'The files hold no rows'}."
+
+
+def _unread(talk: Talk, schema: Schema) -> str:
+    """Name what was brought but not read, and why: no file is passed over in silence."""
+    reasons = [f"{_name(one.path)}: {one.reason}" for one in schema.problems]
+    reasons += [f"{_name(one.path)}: it is not a table and was not read" for one in talk.others]
+    return "; ".join(reasons[:UNREAD_TOLD_MAX])
+
+
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
 
 
 def _after_report(talk: Talk, new_id: NewId) -> ModelReply:
@@ -289,13 +302,15 @@ def _failure(result: ResultMessage | None) -> str:
     outcome = str(content.get("outcome") or "error")
     said = _OUTCOMES.get(outcome, "its answer could not be read")
     exception = f" with {content['exception']}" if content.get("exception") else ""
-    last = str(content.get("stderr") or content.get("message") or "").strip().splitlines()
+    # Only a program that failed by itself has last words; one that was ended has none.
+    stderr = content.get("stderr") if outcome == "error" else ""
+    last = str(stderr or content.get("message") or "").strip().splitlines()
     detail = " ".join(line.strip() for line in last[-1:])[:DETAIL_CHARS_MAX]
     return f"{said}{exception}{f' ({detail})' if detail else ''}"
 
 
 def _cure(result: ResultMessage | None) -> str:
     outcome = str(result.content.get("outcome")) if result is not None else ""
-    if outcome in {"time_limit", "cpu_limit", "memory_limit"}:
+    if outcome in {"time_limit", "cpu_limit", "memory_limit", "killed"}:
         return "A smaller file may work: for example only the years you need."
     return "Check that the file opens and holds one table with headings."

@@ -42,6 +42,8 @@ class Declined:
     better: str
 
 
+COLUMNS_TOLD_MAX = 12
+
 Outcome = Planned | Clarify | Declined
 
 _BEYOND: tuple[tuple[str, str, str], ...] = (
@@ -169,8 +171,11 @@ def reads_two_ways(text: str) -> Clarify | None:
     return None
 
 
-def not_understood(leftovers: tuple[str, ...]) -> Clarify | Declined:
-    """Name what was left over; when it lies in a known field beyond the grammar, decline."""
+def not_understood(leftovers: tuple[str, ...], columns: tuple[str, ...]) -> Clarify | Declined:
+    """Name what was left over, and the columns at hand: they may not be what was expected.
+
+    When it lies in a known field beyond the grammar, decline.
+    """
     for phrase in leftovers:
         for word in phrase.lower().split():
             family = _FAMILY.get(stem(word.strip("\"'.,;:!?()")))
@@ -179,5 +184,11 @@ def not_understood(leftovers: tuple[str, ...]) -> Clarify | Declined:
     named = " and ".join(f"“{phrase}”" for phrase in leftovers[:5])
     return Clarify(
         f"I did not understand {named}, and I do not answer a request I understood only in part. "
-        "Could you say it differently, or write “leave it out”?"
+        f"{_at_hand(columns)} Could you say it differently, or write “leave it out”?"
     )
+
+
+def _at_hand(columns: tuple[str, ...]) -> str:
+    more = len(columns) - COLUMNS_TOLD_MAX
+    named = ", ".join(f"“{name}”" for name in columns[:COLUMNS_TOLD_MAX])
+    return f"The columns of the table are {named}{f' and {more:,} more' if more > 0 else ''}."

@@ -19,8 +19,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from deputy.agent.playbooks.programs.telling import (
+    LINE_CHARACTERS_MAX,
+    require_lines,
+    require_small,
+    require_text,
+    told,
+)
+
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-CELL_CHARACTERS_MAX = 10_000_000
 SHEETS_MAX = 20
 COLUMNS_MAX = 200
 HEADER_ROWS_MAX = 40
@@ -62,27 +69,15 @@ def main(paths: list[str]) -> dict[str, Any]:
     for path in paths:
         try:
             for sheet, rows, extra, formats in read(Path(path)):
+                width = max(map(len, rows), default=0)
                 found = describe(rows, extra, formats)
                 tables.append({"path": path, "sheet": sheet, **extra, **found})
+                if width > COLUMNS_MAX:
+                    reason = f"it has {width:,} columns; only the first {COLUMNS_MAX} are read"
+                    problems.append({"path": path, "reason": reason})
         except Exception as wrong:  # noqa: BLE001 - a broken file must not hide the others
-            problems.append({"path": path, "reason": told(wrong)})
+            problems.append({"path": path, "reason": told(wrong, Path(path))})
     return {"schema_version": 1, "tables": tables, "problems": problems}
-
-
-def told(wrong: Exception) -> str:
-    """Say what is wrong with a file, and the cure."""
-    if type(wrong).__name__ == "PasswordError":
-        return "it is protected by a password; save a copy without one and attach that"
-    if isinstance(wrong, NotATextError):
-        return str(wrong)
-    return (
-        "it is damaged, or no workbook of the kind its name says; open it, save it as .xlsx and "
-        f"attach that ({type(wrong).__name__}: {wrong})"
-    )[:300]
-
-
-class NotATextError(ValueError):
-    """The bytes of a file that is named like a text table are no text."""
 
 
 def read(path: Path) -> Iterator[Read]:
@@ -90,6 +85,7 @@ def read(path: Path) -> Iterator[Read]:
     if path.suffix.lower() in TEXT_SUFFIXES:
         yield read_text(path)
         return
+    require_small(path)
     import python_calamine
 
     book = python_calamine.CalamineWorkbook.from_path(str(path))
@@ -103,13 +99,12 @@ def read(path: Path) -> Iterator[Read]:
 def read_text(path: Path) -> Read:
     raw = path.read_bytes()
     encoding = encoding_of(raw)
-    if encoding != "utf-16" and (raw.startswith(b"PK\x03\x04") or b"\0" in raw):
-        workbook = raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
-        cure = "name it .xlsx or .xls" if workbook else "save it as CSV"
-        raise NotATextError(f"it is no text, although it is named {path.suffix}; {cure}")
+    if encoding != "utf-16":
+        require_text(raw, path)
     text = raw.decode(encoding)
+    require_lines(text)
+    csv.field_size_limit(LINE_CHARACTERS_MAX)
     delimiter = delimiter_of(text[:SAMPLE_CHARACTERS], path.suffix.lower())
-    csv.field_size_limit(CELL_CHARACTERS_MAX)
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     extra = {"encoding": encoding, "delimiter": delimiter, "decimal": decimal_of(rows)}
     return None, rows, extra, {}
