@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     """False answers before a commit is on disk: faster, and the last instant may be lost."""
     workers: int = Field(default=1, ge=1, le=64)
     """Worker processes of this cell on this machine."""
+    turns: int = Field(default=8, ge=1, le=100)
+    """Turns a worker works on at the same time: mostly they wait for a model or a sandbox."""
     model: str = "builtin"
     """`builtin`, `openai:MODEL` or `anthropic:MODEL`."""
     model_url: str | None = None

@@ -26,7 +26,8 @@ POLL_S = 0.2
 POOL_MAX = 4
 HEARTBEAT_S = 2.0
 STALLED_AFTER_S = 10.0
-TURNS_AT_ONCE = 4
+TURNS_AT_ONCE = 8
+"""A turn mostly waits for its model or its sandbox: what it costs meanwhile is a connection."""
 _OPTIONS = {"options": f"-c search_path={QUEUE_SCHEMA}"}
 
 Work = Callable[[str, str], Awaitable[None]]
@@ -39,12 +40,14 @@ class Queue:
         self,
         conninfo: str,
         *,
+        turns: int = TURNS_AT_ONCE,
         heartbeat_s: float = HEARTBEAT_S,
         stalled_after_s: float = STALLED_AFTER_S,
     ) -> None:
-        """`conninfo` is a libpq connection string."""
+        """`conninfo` is a libpq connection string; `turns` are worked on at the same time."""
         self.work: Work | None = None
         """What runs one job: `work(session, turn)`. Only a worker sets it."""
+        self._turns = turns
         self._heartbeat_s = heartbeat_s
         self._stalled_after_s = stalled_after_s
         self._conninfo = conninfo
@@ -90,7 +93,7 @@ class Queue:
             self.app.run_worker_async(
                 queues=[QUEUE],
                 name=worker,
-                concurrency=TURNS_AT_ONCE,
+                concurrency=self._turns,
                 fetch_job_polling_interval=POLL_S,
                 update_heartbeat_interval=self._heartbeat_s,
                 stalled_worker_timeout=self._stalled_after_s,

@@ -21,12 +21,14 @@ __all__ = ["Running", "Settings", "doctor", "running", "up"]
 
 def up(settings: Settings, say: Callable[[str], None]) -> None:
     """Run Deputy until told to stop. Raises `ConflictError` if it runs already."""
+    from deputy.assemble.connections import require_room
     from deputy.assemble.models import chosen_model
     from deputy.assemble.supervisor import supervise
     from deputy.assemble.telemetry import destination
     from deputy.wire.system import SystemIds
 
     # What cannot work is told to the person who starts it, not to a worker's log.
+    require_room(settings)
     chosen_model(settings, SystemIds())
     destination(settings)
     supervise(settings, say)

@@ -15,12 +15,13 @@ from deputy.agent.blobs import LocalBlobs
 from deputy.agent.budgets import TurnBudgets
 from deputy.agent.gate import Gate
 from deputy.agent.models.permitted import Permitted
-from deputy.agent.queue import Queue
+from deputy.agent.queue import TURNS_AT_ONCE, Queue
 from deputy.agent.sessions import Sessions
 from deputy.agent.states import States
 from deputy.agent.store import JOURNALS as CELL_JOURNALS
 from deputy.agent.store import project
 from deputy.agent.turns import Means
+from deputy.assemble.connections import CONTROL, of_cell
 from deputy.assemble.places import Handover, StateDir
 from deputy.control.service import ControlService
 from deputy.control.store import JOURNALS as CONTROL_JOURNALS
@@ -64,11 +65,14 @@ class Parts:
 
 @asynccontextmanager
 async def open_cell(
-    state: StateDir, handover: Handover, *, durable: bool = True
+    state: StateDir, handover: Handover, *, durable: bool = True, turns: int = TURNS_AT_ONCE
 ) -> AsyncIterator[Parts]:
-    """Connect to the cell's database; `durable` off trades the last instant for speed."""
+    """Connect to the cell's database with room for `turns` at the same time.
+
+    `durable` off trades the last instant for speed.
+    """
     clock, ids = SystemClock(), SystemIds()
-    engine = open_engine(handover.cell_url, durable=durable)
+    engine = open_engine(handover.cell_url, connections=of_cell(turns), durable=durable)
     journal = Journal(
         engine,
         CELL_JOURNALS,
@@ -77,7 +81,7 @@ async def open_cell(
         ids=ids,
         projector=project,
     )
-    queue, states = Queue(libpq_url(handover.cell_url)), States(journal)
+    queue, states = Queue(libpq_url(handover.cell_url), turns=turns), States(journal)
     try:
         yield Parts(state, handover, journal, states, LocalBlobs(state.blobs), queue, clock, ids)
     finally:
@@ -89,7 +93,7 @@ async def open_cell(
 async def open_control(state: StateDir, control_url: str) -> AsyncIterator[ControlService]:
     """Connect to the control plane's database and serve authority from it."""
     clock, ids = SystemClock(), SystemIds()
-    engine = open_engine(control_url, connections=2)
+    engine = open_engine(control_url, connections=CONTROL)
     journal = Journal(
         engine,
         CONTROL_JOURNALS,

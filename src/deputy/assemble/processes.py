@@ -70,9 +70,9 @@ async def _serve(settings: Settings, handover: Handover) -> None:
 
 
 async def _work(settings: Settings, handover: Handover) -> None:
-    state = StateDir(settings.state_dir)
+    state, durable = StateDir(settings.state_dir), settings.synchronous_commit
     async with (
-        open_cell(state, handover, durable=settings.synchronous_commit) as parts,
+        open_cell(state, handover, durable=durable, turns=settings.turns) as parts,
         open_means(
             parts, chosen_model(settings, parts.ids), runtime_dir=settings.runtime_dir
         ) as means,
