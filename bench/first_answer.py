@@ -23,7 +23,8 @@ from deputy.agent.store import migrate_cell
 from deputy.agent.turns import Means
 from deputy.agent.worker import Worker
 from deputy.assemble.cells import Parts, open_cell, open_control, open_means
-from deputy.assemble.places import Handover, StateDir
+from deputy.assemble.handover import Handover
+from deputy.assemble.places import StateDir
 from deputy.control.store import migrate_control
 from deputy.core.calls import CodeCall, CodeResult, Offer
 from deputy.core.identity import Actor
@@ -152,7 +153,7 @@ def run(options: argparse.Namespace) -> dict[str, float]:
 async def _run(runs: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="deputy-bench-") as folder:
         state = StateDir(Path(folder) / "state")
-        state.prepare()
+        state.prepare(("control", "cell"))
         postgres = EmbeddedPostgres(state.root)
         await postgres.start()
         try:

@@ -19,6 +19,10 @@ def _default_state_dir() -> Path:
     return root / "deputy"
 
 
+def _default_slots() -> int:
+    return max(2, os.cpu_count() or 1)
+
+
 class Settings(BaseSettings):
     """Every setting with its default; a name `x` is set by `DEPUTY_X`."""
 
@@ -31,6 +35,14 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8451, ge=0, le=65535)
     """0 lets the system choose."""
+    wire_host: str = "127.0.0.1"
+    """Where a control plane or a cell listens for other planes."""
+    wire_port: int | None = Field(default=None, ge=0, le=65535)
+    """By default 8452 for a control plane and 8453 for a cell; 0 lets the system choose."""
+    wire_url: str | None = Field(default=None, pattern="^wss://[^/]+$")
+    """How other planes reach this one, if not by the address it listens on."""
+    slots: int = Field(default_factory=_default_slots, ge=1, le=256)
+    """Code calls an execution host runs at the same time."""
     runtime_dir: Path | None = None
     """A folder with one runtime per name, such as `data`; by default beside the interpreter."""
     synchronous_commit: bool = True

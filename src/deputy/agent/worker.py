@@ -21,6 +21,7 @@ from deputy.core.errors import (
     DatabaseUnavailableError,
     DeputyError,
     GateUnavailableError,
+    HostLostError,
     LeaseLostError,
     ModelRefusedError,
     ModelUnavailableError,
@@ -37,6 +38,7 @@ FAULT_TRIES_MAX = 3
 RESTART_AFTER_S = 0.5
 PLATFORM_FAULTS = (
     GateUnavailableError,
+    HostLostError,
     ModelUnavailableError,
     PermitError,
     SandboxUnavailableError,

@@ -8,6 +8,7 @@ starts in a blink.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deputy.assemble.places import Running, running
@@ -16,22 +17,70 @@ from deputy.settings import Settings
 if TYPE_CHECKING:
     from deputy.assemble.doctor import Finding
 
-__all__ = ["Running", "Settings", "doctor", "running", "up"]
+__all__ = [
+    "Running",
+    "Settings",
+    "doctor",
+    "running",
+    "serve_cell",
+    "serve_control",
+    "serve_execution",
+    "up",
+]
 
 
 def up(settings: Settings, say: Callable[[str], None]) -> None:
     """Run Deputy until told to stop. Raises `ConflictError` if it runs already."""
+    import asyncio
+
+    from deputy.assemble.groups import Group
+
+    _require_sound(settings)
+    asyncio.run(Group(settings, say, ("control", "cell")).run_all())
+
+
+def serve_control(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run a control plane until told to stop."""
+    import asyncio
+
+    from deputy.assemble.groups import Group
+
+    asyncio.run(Group(settings, say, ("control",)).run_control())
+
+
+def serve_cell(settings: Settings, say: Callable[[str], None], invitation: Path | None) -> None:
+    """Run a cell until told to stop; raises `InvalidRequestError` if no control invited it."""
+    import asyncio
+
+    from deputy.assemble.groups import Group
+
+    _require_sound(settings)
+    asyncio.run(Group(settings, say, ("cell",)).run_cell(invitation))
+
+
+def serve_execution(
+    settings: Settings, say: Callable[[str], None], invitation: Path | None
+) -> None:
+    """Run an execution host until told to stop; raises if no sandbox can stand here."""
+    from deputy.assemble.inviting import invited
+    from deputy.assemble.places import StateDir
+    from deputy.assemble.processes import execute
+
+    state = StateDir(settings.state_dir)
+    state.prepare(())
+    execute(settings, invited(state, invitation, "cell"), say)
+
+
+def _require_sound(settings: Settings) -> None:
+    """Tell what cannot work to the person who starts it, not to a worker's log."""
     from deputy.assemble.connections import require_room
     from deputy.assemble.models import chosen_model
-    from deputy.assemble.supervisor import supervise
     from deputy.assemble.telemetry import destination
     from deputy.wire.system import SystemIds
 
-    # What cannot work is told to the person who starts it, not to a worker's log.
     require_room(settings)
     chosen_model(settings, SystemIds())
     destination(settings)
-    supervise(settings, say)
 
 
 def doctor(settings: Settings) -> list[Finding]:

@@ -22,16 +22,20 @@ from deputy.agent.store import JOURNALS as CELL_JOURNALS
 from deputy.agent.store import project
 from deputy.agent.turns import Means
 from deputy.assemble.connections import CONTROL, of_cell
-from deputy.assemble.places import Handover, StateDir
+from deputy.assemble.handover import Handover
+from deputy.assemble.places import StateDir
 from deputy.control.service import ControlService
 from deputy.control.store import JOURNALS as CONTROL_JOURNALS
 from deputy.control.store import project as project_control
-from deputy.core.ports import Clock, Ids, Model
+from deputy.core.ports import Authority, Clock, Executor, Ids, Model
 from deputy.execution.host import ExecutionHost
 from deputy.execution.runtimes import find
 from deputy.journals import Journal, KeyRing
 from deputy.journals.engines import libpq_url, open_engine
+from deputy.wire.control import RemoteAuthority
+from deputy.wire.hosts import RemoteExecutor
 from deputy.wire.permits import PermitGuard
+from deputy.wire.signing import VerifyKey
 from deputy.wire.system import SystemClock, SystemIds
 
 RUNTIME = "data"
@@ -109,28 +113,71 @@ async def open_control(state: StateDir, control_url: str) -> AsyncIterator[Contr
 
 
 @asynccontextmanager
+async def open_authority(
+    state: StateDir, handover: Handover
+) -> AsyncIterator[tuple[Authority, VerifyKey]]:
+    """Give control as this cell reaches it, and the key that verifies it."""
+    if handover.control is None:
+        async with open_control(state, handover.control_url) as control:
+            yield control, state.signing_key("control").public
+        return
+    remote = RemoteAuthority(handover.control)
+    try:
+        yield remote, handover.control.key("control")
+    finally:
+        await remote.close()
+
+
+@asynccontextmanager
+async def open_host(
+    state: StateDir, gate: VerifyKey, *, runtime_dir: Path | None
+) -> AsyncIterator[ExecutionHost]:
+    """Make this process an execution host that honours a gate's permits."""
+    host = ExecutionHost(
+        SystemIds().new("hst"),
+        gate=gate,
+        clock=SystemClock(),
+        starts=state.root / "host" / "started.log",
+        runtimes={RUNTIME: find(RUNTIME, runtime_dir / RUNTIME if runtime_dir else None)},
+    )
+    try:
+        yield host
+    finally:
+        await host.close()
+
+
+@asynccontextmanager
+async def open_executor(
+    state: StateDir, handover: Handover, *, runtime_dir: Path | None
+) -> AsyncIterator[Executor]:
+    """Give whatever runs this cell's code: hosts that connect to it, or this process."""
+    if handover.hosts is not None:
+        yield RemoteExecutor(handover.hosts)
+        return
+    gate = state.signing_key("gate").public
+    async with open_host(state, gate, runtime_dir=runtime_dir) as host:
+        yield host
+
+
+@asynccontextmanager
 async def open_means(
     parts: Parts, model: Model, *, runtime_dir: Path | None
 ) -> AsyncIterator[Means]:
-    """Build what a worker works with: gate, model, execution host."""
+    """Build what a worker works with: gate, model, execution."""
     state, handover = parts.state, parts.handover
     permits = state.signing_key("gate")
     worker_id = parts.ids.new("wrk")
-    async with open_control(state, handover.control_url) as control:
+    async with (
+        open_authority(state, handover) as (authority, control),
+        open_executor(state, handover, runtime_dir=runtime_dir) as executor,
+    ):
         gate = Gate(
             cell=handover.cell,
-            control=state.signing_key("control").public,
+            control=control,
             permits=permits,
-            authority=control,
+            authority=authority,
             blobs=parts.blobs,
             clock=parts.clock,
-        )
-        host = ExecutionHost(
-            parts.ids.new("hst"),
-            gate=permits.public,
-            clock=parts.clock,
-            starts=state.root / "host" / "started.log",
-            runtimes={RUNTIME: find(RUNTIME, runtime_dir / RUNTIME if runtime_dir else None)},
         )
         means = Means(
             journal=parts.journal,
@@ -141,7 +188,7 @@ async def open_means(
                 model,
                 PermitGuard(worker_id, permits.public, parts.clock),
             ),
-            executor=host,
+            executor=executor,
             budgets=TurnBudgets(),
             approvals=OwnerApproves(),
             clock=parts.clock,
@@ -154,4 +201,3 @@ async def open_means(
             yield means
         finally:
             await gate.close()
-            await host.close()

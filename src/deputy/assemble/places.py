@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from deputy.core.errors import DeputyError
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from deputy.wire.signing import SigningKey
 
+Plane = Literal["control", "cell"]
+SIGNS: Mapping[Plane, Literal["gate", "control"]] = {"control": "control", "cell": "gate"}
+"""Whose statements a plane signs."""
 TOKEN_BYTES = 32
 MASTER_KEY_BYTES = 32
 
@@ -52,15 +53,20 @@ class StateDir:
         """The file that tells where a running Deputy listens."""
         return self.root / "running.json"
 
-    def prepare(self) -> None:
-        """Make the folder and every secret that is not there yet."""
+    @property
+    def invitations(self) -> Path:
+        """Where invitations lie: those written here, and the one this plane was given."""
+        return self.root / "invitations"
+
+    def prepare(self, planes: Iterable[Plane]) -> None:
+        """Make the folder and every secret of these planes that is not there yet."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.root / "secrets").mkdir(mode=0o700, exist_ok=True)
-        self.master_key("cell")
-        self.master_key("control")
-        self.signing_key("gate")
-        self.signing_key("control")
-        _once(self.owner_token, lambda: secrets.token_urlsafe(TOKEN_BYTES).encode())
+        for plane in planes:
+            self.master_key(plane)
+            self.signing_key(SIGNS[plane])
+            if plane == "cell":
+                _once(self.owner_token, lambda: secrets.token_urlsafe(TOKEN_BYTES).encode())
 
     def master_key(self, plane: str) -> bytes:
         """Give a plane's master key (32 bytes)."""
@@ -68,7 +74,14 @@ class StateDir:
             self.root / "secrets" / f"{plane}.master", lambda: os.urandom(MASTER_KEY_BYTES)
         )
 
-    def signing_key(self, name: str) -> SigningKey:
+    def door_token(self, door: str) -> str:
+        """Give the token that opens one door of this plane to other planes."""
+        return _once(
+            self.root / "secrets" / f"{door}.token",
+            lambda: secrets.token_urlsafe(TOKEN_BYTES).encode(),
+        ).decode()
+
+    def signing_key(self, name: Literal["gate", "control"]) -> SigningKey:
         """Give a signing key by name."""
         from deputy.wire.signing import SigningKey
 
@@ -99,32 +112,6 @@ def running(state_dir: Path) -> Running | None:
     except (OSError, ValueError, KeyError):
         return None
     return Running(str(told["url"]), state.owner_token) if alive else None
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """What the supervisor gives a child, over its standard input: never in arguments."""
-
-    cell_url: str
-    control_url: str
-    org: str
-    cell: str
-    owner: str
-    agent: str
-
-    def to_json(self) -> str:
-        """Give the text a child reads."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Handover:
-        """Read what the supervisor gave; raises `DeputyError` if nobody gave anything."""
-        try:
-            return cls(**json.loads(text))
-        except (ValueError, TypeError) as error:
-            raise DeputyError(
-                "This process is a part of Deputy and is started by it.", hint="Use `deputy up`."
-            ) from error
 
 
 def _once(path: Path, make: Callable[[], bytes]) -> bytes:

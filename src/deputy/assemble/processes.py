@@ -1,4 +1,4 @@
-"""The processes of a Deputy on one machine: an API server, and workers.
+"""The processes of a Deputy: API server, worker, control server, switchboard, execution host.
 
 Owns what one child does from its start to its end. Must never start another process.
 """
@@ -18,10 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deputy import __version__
 from deputy.agent.worker import Worker
-from deputy.assemble import logs
-from deputy.assemble.cells import Parts, open_cell, open_means
+from deputy.assemble import inviting, logs
+from deputy.assemble.cells import Parts, open_cell, open_control, open_host, open_means
+from deputy.assemble.handover import Handover, handed_over
 from deputy.assemble.models import chosen_model
-from deputy.assemble.places import Handover, StateDir
+from deputy.assemble.places import StateDir
 from deputy.assemble.telemetry import follow
 from deputy.interaction.api.app import Services, create_app
 from deputy.interaction.server import Server
@@ -29,27 +30,47 @@ from deputy.interaction.signin import OwnerToken, read_owner_token
 from deputy.interaction.stream import Tail
 from deputy.journals.engines import libpq_url
 from deputy.settings import Settings
+from deputy.wire.control import CELLS_DOOR, serve_cell
+from deputy.wire.hosts import CALLS_DOOR, HOSTS_DOOR, Switchboard, keep_slot
+from deputy.wire.invitations import Invitation
+from deputy.wire.links import Door, Link, listening
 
 
 def serve(settings: Settings) -> None:
     """Answer the API until told to stop. The listening socket is inherited."""
     logs.begin(settings)
-    handover = Handover.from_json(sys.stdin.read())
-    asyncio.run(_serve(settings, handover))
+    asyncio.run(_serve(settings, handed_over()))
 
 
 def work(settings: Settings) -> None:
     """Work on turns until told to stop."""
     logs.begin(settings)
-    handover = Handover.from_json(sys.stdin.read())
-    asyncio.run(_until_told(_work(settings, handover)))
+    asyncio.run(_until_told(_work(settings, handed_over())))
+
+
+def control(settings: Settings) -> None:
+    """Answer cells as their control plane until told to stop."""
+    logs.begin(settings)
+    asyncio.run(_until_told(_control(settings, handed_over())))
+
+
+def switchboard(settings: Settings) -> None:
+    """Join workers' calls to execution hosts until told to stop."""
+    logs.begin(settings)
+    handed_over()
+    asyncio.run(_until_told(_switchboard(settings)))
+
+
+def execute(settings: Settings, cell: Invitation, say: Callable[[str], None]) -> None:
+    """Be an execution host of a cell until told to stop; raises if no sandbox can stand."""
+    logs.begin(settings)
+    asyncio.run(_until_told(_execute(settings, cell, say)))
 
 
 def export(settings: Settings) -> None:
     """Tell a collector of finished turns until told to stop."""
     logs.begin(settings)
-    handover = Handover.from_json(sys.stdin.read())
-    asyncio.run(_until_told(follow(settings, handover)))
+    asyncio.run(_until_told(follow(settings, handed_over())))
 
 
 async def _serve(settings: Settings, handover: Handover) -> None:
@@ -78,6 +99,43 @@ async def _work(settings: Settings, handover: Handover) -> None:
         ) as means,
     ):
         await Worker(means, parts.queue).run()
+
+
+async def _control(settings: Settings, handover: Handover) -> None:
+    state = StateDir(settings.state_dir)
+    async with open_control(state, handover.control_url) as service:
+
+        async def cell(link: Link) -> None:
+            await serve_cell(link, service)
+
+        await _listen(state, Door(CELLS_DOOR, state.door_token("cell"), cell))
+
+
+async def _switchboard(settings: Settings) -> None:
+    state, board = StateDir(settings.state_dir), Switchboard()
+    await _listen(
+        state,
+        Door(HOSTS_DOOR, state.door_token("execution"), board.host),
+        Door(CALLS_DOOR, state.door_token("worker"), board.worker),
+    )
+
+
+async def _execute(settings: Settings, cell: Invitation, say: Callable[[str], None]) -> None:
+    state, slots = StateDir(settings.state_dir), settings.slots
+    async with open_host(state, cell.key("gate"), runtime_dir=settings.runtime_dir) as host:
+        await host.require_walls()
+        say(f"This execution host offers {slots} slots to the cell at {cell.url}")
+        async with asyncio.TaskGroup() as group:
+            for _ in range(slots):
+                group.create_task(keep_slot(cell, host))
+
+
+async def _listen(state: StateDir, *doors: Door) -> None:
+    """Serve doors on the inherited socket until cancelled."""
+    identity = inviting.known_identity(state)
+    with socket.socket(fileno=int(sys.argv[2])) as inherited:
+        async with listening(inherited, identity, doors):
+            await asyncio.Event().wait()
 
 
 async def _until_told(work: Awaitable[None]) -> None:

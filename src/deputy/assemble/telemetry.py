@@ -13,7 +13,8 @@ from pathlib import Path
 
 from deputy.agent.telemetry.collectors import Collector, Destination
 from deputy.assemble.cells import open_cell
-from deputy.assemble.places import Handover, StateDir
+from deputy.assemble.handover import Handover
+from deputy.assemble.places import StateDir
 from deputy.assemble.private_files import read_private
 from deputy.core.errors import DeputyError, InvalidRequestError
 from deputy.settings import Settings

@@ -11,7 +11,16 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from deputy.cli import asking, deliverables, demonstration, operating, sessions, tracing, turns
+from deputy.cli import (
+    asking,
+    deliverables,
+    demonstration,
+    operating,
+    serving,
+    sessions,
+    tracing,
+    turns,
+)
 from deputy.core.errors import DeputyError
 
 EPILOG = (
@@ -56,5 +65,14 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
         raise typer.Exit
 
 
-for module in (operating, asking, sessions, turns, tracing, deliverables, demonstration):
+for module in (
+    operating,
+    serving,
+    asking,
+    sessions,
+    turns,
+    tracing,
+    deliverables,
+    demonstration,
+):
     module.register(app)

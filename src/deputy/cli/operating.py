@@ -1,6 +1,6 @@
 """`deputy up` and `deputy doctor`: run Deputy on this machine, and look what is missing.
 
-Owns both commands. What they do is the composition root's work.
+Owns these commands. What they do is the composition root's work.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from deputy.core.errors import DeputyError, SandboxUnavailableError
+from deputy.core.errors import HostLostError, SandboxUnavailableError
 
 CURES = {
     "user_namespace": "Allow user namespaces: sysctl user.max_user_namespaces=15000 and, where "
@@ -36,7 +36,7 @@ class SandboxRefusedError(SandboxUnavailableError):
         self.wall = wall
 
 
-class SandboxLostError(DeputyError):
+class SandboxLostError(HostLostError):
     """The platform lost a running sandbox; the program's fate is unknown, its result gone."""
 
     code = "sandbox.lost"

@@ -15,7 +15,8 @@ from pathlib import Path
 from deputy.core.calls import CodeCall, CodeResult, Offer
 from deputy.core.errors import InvalidRequestError, PermitError
 from deputy.core.ports import Clock
-from deputy.execution.sandboxes.jails import Jail
+from deputy.execution.errors import SandboxRefusedError
+from deputy.execution.sandboxes.jails import ALWAYS_REQUIRED, Jail
 from deputy.execution.sandboxes.port import Sandbox, SandboxJob, SandboxResult
 from deputy.execution.starts import Starts
 from deputy.wire.permits import PermitGuard
@@ -42,6 +43,7 @@ class ExecutionHost:
         """
         self._guard = PermitGuard(name, gate, clock)
         self._starts = Starts(starts)
+        self._required = (*ALWAYS_REQUIRED, *required_walls)
         self._sandboxes: dict[str, Sandbox] = {
             n: Jail(path, required_walls=required_walls) for n, path in runtimes.items()
         }
@@ -61,6 +63,13 @@ class ExecutionHost:
         yield AcceptedCall(
             self._guard.offer(), call, args_digest, sandbox, self._guard, self._starts
         )
+
+    async def require_walls(self) -> None:
+        """Build one empty sandbox of each runtime; raises `SandboxUnavailableError`."""
+        for sandbox in self._sandboxes.values():
+            report = await asyncio.to_thread(sandbox.probe)
+            for wall in report.missing(self._required):
+                raise SandboxRefusedError(wall.name, wall.cure or wall.how)
 
     async def close(self) -> None:
         """End every sandbox."""

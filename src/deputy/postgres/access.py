@@ -6,6 +6,7 @@ trust a connection, or write a password anywhere but into its 0600 file.
 
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -80,23 +81,28 @@ def connection_url(places: Places, role: Role, database: str | None = None) -> s
     return f"postgresql+psycopg://{user}@/{database}?host={folder}&port={PORT}"
 
 
-def write_access_rules(places: Places, *, starter: str, gid: int) -> None:
+def write_access_rules(places: Places, *, databases: Sequence[str], starter: str, gid: int) -> None:
     """Write who may connect and how; whoever starts the server may act as the owner by peer."""
     lines = [f"local all {Role.OWNER} peer map=deputy"]
-    lines += [f"local {reach.database} {role} scram-sha-256" for role, reach in REACH.items()]
+    lines += [
+        f"local {reach.database} {role} scram-sha-256"
+        for role, reach in REACH.items()
+        if reach.database in databases
+    ]
     lines += ["local all all reject", "host all all all reject"]
     _write_rules(places.instance / "pg_hba.conf", lines, gid)
     _write_rules(places.instance / "pg_ident.conf", [f'deputy "{starter}" {Role.OWNER}'], gid)
 
 
-async def settle_roles(places: Places) -> None:
-    """Bring roles, databases and schemas to what this module says; any number of times."""
+async def settle_roles(places: Places, databases: Sequence[str]) -> None:
+    """Bring some databases, with their roles and schemas, to what this module says."""
     async with await _connect(places, "postgres") as connection:
-        for role in REACH:
-            await _settle_role(connection, role, _make_password(places, role))
-        for database in DATABASES:
+        for role, reach in REACH.items():
+            if reach.database in databases:
+                await _settle_role(connection, role, _make_password(places, role))
+        for database in databases:
             await _settle_database(connection, database)
-    for database in DATABASES:
+    for database in databases:
         async with await _connect(places, database) as connection, connection.transaction():
             await _settle_schemas(connection, database)
 

@@ -12,7 +12,7 @@ import os
 import shutil
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +20,7 @@ from typing import IO, Any
 from deputy.postgres.access import (
     BOOTSTRAP_ROLE,
     BOOTSTRAP_SQL,
+    DATABASES,
     PORT,
     Role,
     connection_url,
@@ -88,7 +89,10 @@ class EmbeddedPostgres:
         *,
         say: Callable[[str], None] = _quiet,
         system_dir: Path = SYSTEM_DIR,
+        databases: Sequence[str] = DATABASES,
     ) -> None:
+        """`databases` are those this server is to have; others it may hold are let be."""
+        self._databases = databases
         self._say = say
         self._system_dir = system_dir
         self.places = places_for(state_dir, system_dir=system_dir, as_root=os.geteuid() == 0)
@@ -131,10 +135,15 @@ class EmbeddedPostgres:
             await end_orphans(self.places.data, self._say)
             drop_stale_files(self.places.data, self.places.sockets)
             await self._create_data(binaries, account)
-            write_access_rules(self.places, starter=account.starter, gid=account.gid)
+            write_access_rules(
+                self.places,
+                databases=self._databases,
+                starter=account.starter,
+                gid=account.gid,
+            )
             await self._run(binaries, account)
             await self._until_ready()
-            await settle_roles(self.places)
+            await settle_roles(self.places, self._databases)
         except BaseException:
             await self.stop()
             raise

@@ -33,6 +33,10 @@ class VerifyKey:
     def __init__(self, jwk: dict[str, Any]) -> None:
         self._key = OKPKey.import_key({k: v for k, v in jwk.items() if k != "d"})
 
+    def to_jwk(self) -> dict[str, Any]:
+        """Give the public JWK."""
+        return dict(self._key.as_dict(private=False))
+
     def verify(self, token: str, *, kind: str) -> dict[str, Any]:
         """Give the claims of a token of `kind`; raises `SignatureError` otherwise."""
         if len(token) > TOKEN_BYTES_MAX:

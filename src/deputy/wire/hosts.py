@@ -1,0 +1,202 @@
+"""Execution hosts beyond this process: they stream for work, and a switchboard joins them to it.
+
+Owns the three sides of a call that travels: a worker's executor, the switchboard of the cell, and
+the host's slot. A slot is one outbound link that carries one call and then ends, so nothing of a
+call can reach the next. The switchboard passes frames on unread. Must never decide whether a call
+may run: permits do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import structlog
+
+from deputy.core.calls import CodeCall, CodeResult, Offer
+from deputy.core.errors import DeputyError, HostLostError, SandboxUnavailableError
+from deputy.core.ports import Executor
+from deputy.wire import calls
+from deputy.wire.invitations import Invitation
+from deputy.wire.links import Link, LinkLostError, dialled
+
+HOSTS_DOOR = "/hosts"
+CALLS_DOOR = "/calls"
+SLOT_WAIT_S_MAX = 10.0
+ANSWER_MARGIN_S = 30.0
+"""What a host may need beyond a call's own time: making the sandbox, and sending the result."""
+REDIAL_S = (0.1, 0.5, 1.0, 2.0, 5.0)
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+
+
+class RemoteExecutor:
+    """Implements `core.ports.Executor` over the cell's switchboard."""
+
+    def __init__(self, switchboard: Invitation) -> None:
+        self._switchboard = switchboard
+
+    @asynccontextmanager
+    async def accept(self, call: CodeCall) -> AsyncIterator[RemoteCall]:
+        """Send a call to some host that has a free slot; see the port for what it raises."""
+        try:
+            async with dialled(self._switchboard, CALLS_DOOR) as link:
+                try:
+                    await calls.send_call(link, call)
+                    answer = await link.expect("offer", "refused")
+                except LinkLostError as error:
+                    raise _nobody() from error
+                if answer.kind == "refused":
+                    raise calls.refusal(answer)
+                yield RemoteCall(calls.read_offer(answer), call, link)
+        except LinkLostError as error:
+            raise _nobody(error) from error
+
+    async def close(self) -> None:
+        """Nothing to end: a call's link ends with the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCall:
+    """Implements `core.ports.Accepted` for a call that a host holds."""
+
+    offer: Offer
+    _call: CodeCall
+    _link: Link
+
+    async def run(self, permit: str) -> CodeResult:
+        """Hand over the permit and wait for the result; see the port for what it raises."""
+        try:
+            async with asyncio.timeout(self._call.limits.wall_s + ANSWER_MARGIN_S):
+                await self._link.send("permit", {"permit": permit})
+                answer = await self._link.expect("result", "refused")
+        except (LinkLostError, TimeoutError) as error:
+            raise HostLostError(
+                "The execution host went away in the middle of a call.",
+                hint="What it did is thrown away; the call is started again by itself.",
+            ) from error
+        if answer.kind == "refused":
+            raise calls.refusal(answer)
+        return calls.read_result(answer, self._call)
+
+
+@dataclass(eq=False, slots=True)
+class _Slot:
+    link: Link
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Switchboard:
+    """Joins workers' calls to hosts' slots, first come first served."""
+
+    def __init__(self, *, wait_s: float = SLOT_WAIT_S_MAX) -> None:
+        """`wait_s` is how long a call waits for a free slot."""
+        self._free: asyncio.Queue[_Slot] = asyncio.Queue()
+        self._wait_s = wait_s
+        self.slots = 0
+        """Slots whose hosts are there, in use or free."""
+
+    async def host(self, link: Link) -> None:
+        """Keep a host's slot until its one call is over or the host is gone."""
+        slot = _Slot(link)
+        self.slots += 1
+        self._free.put_nowait(slot)
+        try:
+            await _first(link.gone(), slot.done.wait())
+        finally:
+            self.slots -= 1
+            slot.done.set()
+
+    async def worker(self, link: Link) -> None:
+        """Join a worker's call to a free slot and pass everything on until one side ends."""
+        slots: list[_Slot] = []
+
+        async def found() -> Link:
+            slots.append(await self._take())
+            return slots[0].link
+
+        try:
+            host = await link.pass_first(found)
+            await _first(link.pass_on(host), host.pass_on(link))
+        except TimeoutError:
+            await calls.send_refusal(link, self._busy())
+        finally:
+            for slot in slots:
+                slot.done.set()
+
+    async def _take(self) -> _Slot:
+        async with asyncio.timeout(self._wait_s):
+            while True:
+                slot = await self._free.get()
+                if not slot.done.is_set():
+                    return slot
+
+    def _busy(self) -> SandboxUnavailableError:
+        if self.slots == 0:
+            return _nobody()
+        return SandboxUnavailableError(
+            f"All {self.slots} slots of the execution hosts are in use.",
+            hint="Wait, or start another host with `deputy serve execution`. Nothing was started.",
+            code="sandbox.busy",
+        )
+
+
+async def keep_slot(cell: Invitation, executor: Executor) -> None:
+    """Offer one slot to a cell, again and again, until cancelled."""
+    tries = 0
+    while True:
+        try:
+            async with dialled(cell, HOSTS_DOOR) as link:
+                tries = 0
+                await serve_call(link, executor)
+        except LinkLostError as error:
+            if tries == len(REDIAL_S):
+                _log.warning("the cell is not reached", error=str(error))
+        except Exception:  # noqa: BLE001  a defect in one call must not take other slots along
+            _log.exception("a call failed unexpectedly")
+        else:
+            continue
+        await asyncio.sleep(REDIAL_S[min(tries, len(REDIAL_S) - 1)])
+        tries += 1
+
+
+async def serve_call(link: Link, executor: Executor) -> None:
+    """Wait for one call on a link and run it; if the link ends, so does the sandbox."""
+    call = calls.read_call(await link.expect("call"))
+    try:
+        async with executor.accept(call) as accepted:
+            await calls.send_offer(link, accepted.offer)
+            permit = str((await link.expect("permit")).head.get("permit"))
+            running = asyncio.ensure_future(accepted.run(permit))
+            await _first(link.gone(), running)
+            if not running.cancelled():
+                await calls.send_result(link, running.result())
+    except DeputyError as error:
+        if not isinstance(error, LinkLostError):
+            await calls.send_refusal(link, error)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ANSWER_MARGIN_S):
+            await link.gone()
+
+
+async def _first(*works: Awaitable[object]) -> None:
+    """Wait until one ends, then end the others and wait for them too."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _nobody(error: LinkLostError | None = None) -> SandboxUnavailableError:
+    why = f" {error.message}" if error else ""
+    return SandboxUnavailableError(
+        f"No execution host is there to run code.{why}",
+        hint="Start one with `deputy serve execution`. Nothing was started; it is tried again.",
+        code="sandbox.no_host",
+    )

@@ -1,0 +1,256 @@
+"""Links: the outbound connection by which one plane works with another.
+
+Owns framing, limits, sign-in by token and noticing that the other side is gone. A link is a
+WebSocket under TLS that the plane without a listening address opens. Must never know what a
+message means.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from websockets.asyncio.client import connect
+from websockets.asyncio.connection import Connection
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.http11 import Request, Response
+
+from deputy.core.canonical import digest
+from deputy.core.errors import DeputyError
+from deputy.wire.invitations import Invitation
+from deputy.wire.tls import Identity, dialling_context, listening_context
+
+HEAD_BYTES_MAX = 8 << 20
+CHUNK_BYTES = 1 << 20
+MESSAGE_BYTES_MAX = 1 << 30
+BLOBS_MAX = 20_000
+LINKS_MAX = 2_000
+DIAL_S_MAX = 5.0
+PING_EVERY_S = 2.0
+SILENCE_S_MAX = 8.0
+CLOSE_S_MAX = 2.0
+_log = structlog.get_logger(__name__)
+
+
+class LinkLostError(DeputyError):
+    """The other plane cannot be reached, or went away."""
+
+    code = "link.lost"
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one side says: a kind, a few fields, and bytes beside them."""
+
+    kind: str
+    head: Mapping[str, Any]
+    blobs: tuple[bytes, ...] = ()
+
+
+class Link:
+    """One open connection. Either side may speak; a broken rule ends it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def send(
+        self, kind: str, head: Mapping[str, Any] | None = None, blobs: Sequence[bytes] = ()
+    ) -> None:
+        """Say something; raises `LinkLostError`."""
+        text = json.dumps({"kind": kind, "head": head or {}, "blobs": [len(b) for b in blobs]})
+        with _lost():
+            await self._connection.send(text)
+            for blob in blobs:
+                view = memoryview(blob)
+                for begin in range(0, len(view), CHUNK_BYTES):
+                    await self._connection.send(view[begin : begin + CHUNK_BYTES])
+
+    async def receive(self) -> Message:
+        """Give what the other side says next; raises `LinkLostError`."""
+        with _lost():
+            kind, head, sizes = _head(await self._connection.recv())
+            return Message(kind, head, tuple([await self._blob(size) for size in sizes]))
+
+    async def expect(self, *kinds: str) -> Message:
+        """Give the next message, which must be of one of these kinds."""
+        message = await self.receive()
+        if message.kind not in kinds:
+            raise LinkLostError(f"The other plane said {message.kind[:40]!r} out of turn.")
+        return message
+
+    async def gone(self) -> None:
+        """Return when the connection has ended."""
+        await self._connection.wait_closed()
+
+    async def pass_on(self, to: Link) -> None:
+        """Hand every frame to another link, unread, until one of them ends."""
+        with suppress(ConnectionClosed):
+            while True:
+                await to._connection.send(await self._connection.recv())
+
+    async def pass_first(self, to: Callable[[], Awaitable[Link]]) -> Link:
+        """Wait for the first frame, and hand it to the link that is found only then."""
+        with _lost():
+            first = await self._connection.recv()
+            other = await to()
+            await other._connection.send(first)
+            return other
+
+    async def close(self) -> None:
+        """End the connection."""
+        await self._connection.close()
+
+    async def _blob(self, size: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < size:
+            part = await self._connection.recv()
+            if isinstance(part, str) or not part:
+                raise LinkLostError("The other plane broke off a message.")
+            parts += part
+        if len(parts) != size:
+            raise LinkLostError("The other plane sent more than it announced.")
+        return bytes(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One path of a listening plane: who has its token may use it."""
+
+    path: str
+    token: str
+    enter: Callable[[Link], Awaitable[None]]
+
+
+@asynccontextmanager
+async def listening(
+    on: socket.socket, identity: Identity, doors: Sequence[Door]
+) -> AsyncIterator[None]:
+    """Serve some doors on a listening socket until left."""
+    by_path, count = {door.path: door for door in doors}, [0]
+
+    async def admit(connection: ServerConnection, request: Request) -> Response | None:
+        door = by_path.get(request.path)
+        if door is None:
+            return connection.respond(HTTPStatus.NOT_FOUND, "There is no such door.\n")
+        if not _opens(door, request.headers.get_all("Authorization")):
+            return connection.respond(HTTPStatus.UNAUTHORIZED, "Use a newer invitation.\n")
+        if count[0] >= LINKS_MAX:
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Too many links.\n")
+        return None
+
+    async def enter(connection: ServerConnection) -> None:
+        assert connection.request is not None, "only admitted connections enter"
+        door, link = by_path[connection.request.path], Link(connection)
+        count[0] += 1
+        try:
+            await door.enter(link)
+        except LinkLostError as error:
+            _log.info("a link ended", door=door.path, error=error.code)
+        except Exception:
+            _log.exception("a door failed", door=door.path)
+            raise
+        finally:
+            count[0] -= 1
+
+    async with serve(
+        enter,
+        sock=on,
+        ssl=listening_context(identity),
+        process_request=admit,
+        server_header=None,
+        open_timeout=DIAL_S_MAX,
+        **_LIMITS,
+    ):
+        yield
+
+
+@asynccontextmanager
+async def dialled(invitation: Invitation, path: str) -> AsyncIterator[Link]:
+    """Open a link to a door; raises `LinkLostError` with the cure."""
+    try:
+        connection = await connect(
+            invitation.url + path,
+            ssl=dialling_context(invitation.certificate),
+            additional_headers={"Authorization": f"Bearer {invitation.token}"},
+            proxy=None,
+            open_timeout=DIAL_S_MAX,
+            **_LIMITS,
+        )
+    except (OSError, InvalidHandshake, EOFError) as error:
+        raise _unreachable(invitation, error) from error
+    try:
+        yield Link(connection)
+    finally:
+        await connection.close()
+
+
+_LIMITS: dict[str, Any] = {
+    "compression": None,
+    "max_size": HEAD_BYTES_MAX,
+    "max_queue": 4,
+    "ping_interval": PING_EVERY_S,
+    "ping_timeout": SILENCE_S_MAX,
+    "close_timeout": CLOSE_S_MAX,
+}
+
+
+def _opens(door: Door, sent: Sequence[str]) -> bool:
+    scheme, _, token = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
+    known, offered = digest(door.token.encode()), digest(token.encode("utf-8", "replace"))
+    return scheme.lower() == "bearer" and hmac.compare_digest(known, offered)
+
+
+def _head(frame: str | bytes) -> tuple[str, dict[str, Any], list[int]]:
+    try:
+        told = json.loads(frame) if isinstance(frame, str) else None
+        kind, head, sizes = told["kind"], told["head"], told["blobs"]  # type: ignore[index]
+        sound = (
+            isinstance(kind, str)
+            and isinstance(head, dict)
+            and isinstance(sizes, list)
+            and len(sizes) <= BLOBS_MAX
+            and all(type(size) is int and size >= 0 for size in sizes)
+            and sum(sizes) <= MESSAGE_BYTES_MAX
+        )
+    except (ValueError, TypeError, KeyError, RecursionError):
+        sound = False
+    if not sound:
+        raise LinkLostError("The other plane said something that is no message.")
+    return kind, head, sizes
+
+
+@contextmanager
+def _lost() -> Iterator[None]:
+    """Turn the end of a connection into `LinkLostError`."""
+    try:
+        yield
+    except ConnectionClosed as error:
+        raise LinkLostError(
+            "The connection to the other plane ended.",
+            hint="It is opened again by itself; look at that plane's log.",
+        ) from error
+
+
+def _unreachable(invitation: Invitation, error: Exception) -> LinkLostError:
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", None)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return LinkLostError(
+            f"{invitation.url} does not know this invitation.",
+            hint=f"Copy the invitation again from the state folder of that {invitation.to} plane.",
+            code="link.refused",
+        )
+    why = f"it answered {status}" if status else (str(error) or type(error).__name__)
+    return LinkLostError(
+        f"The {invitation.to} plane at {invitation.url} cannot be reached: {why}.",
+        hint="Start it, or correct its address in the invitation. It is tried again by itself.",
+    )

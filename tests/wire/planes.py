@@ -1,0 +1,35 @@
+"""Listening planes on loopback for the tests of links: real TLS, real sockets, any port."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from deputy.wire.invitations import Invitation
+from deputy.wire.links import Door, listening
+from deputy.wire.tls import Identity, make_identity
+
+TOKEN = "t" * 43
+NOW_US = 1_767_225_600_000_000
+
+
+def identity(host: str = "127.0.0.1") -> Identity:
+    """Make a certificate that is valid today."""
+    return make_identity(host, NOW_US)
+
+
+@asynccontextmanager
+async def planes(
+    doors: Sequence[Door], *, host: str = "127.0.0.1", named: str | None = None
+) -> AsyncIterator[Invitation]:
+    """Listen with some doors; give the invitation. `named` is whom the certificate names."""
+    made = identity(named or host)
+    with socket.create_server((host, 0)) as on:
+        async with listening(on, made, doors):
+            yield Invitation(
+                to="cell",
+                url=f"wss://{host}:{on.getsockname()[1]}",
+                token=TOKEN,
+                certificate=made.certificate,
+            )
