@@ -21,7 +21,7 @@ from deputy.core.errors import DeputyError, HostLostError, SandboxUnavailableErr
 from deputy.core.ports import Executor
 from deputy.wire import calls
 from deputy.wire.invitations import Invitation
-from deputy.wire.links import Link, LinkLostError, dialled
+from deputy.wire.links import Link, LinkLostError, Message, dialled
 
 HOSTS_DOOR = "/hosts"
 CALLS_DOOR = "/calls"
@@ -44,14 +44,11 @@ class RemoteExecutor:
         """Send a call to some host that has a free slot; see the port for what it raises."""
         try:
             async with dialled(self._switchboard, CALLS_DOOR) as link:
-                try:
-                    await calls.send_call(link, call)
-                    answer = await link.expect("offer", "refused")
-                except LinkLostError as error:
-                    raise _nobody() from error
-                if answer.kind == "refused":
-                    raise calls.refusal(answer)
-                yield RemoteCall(calls.read_offer(answer), call, link)
+                # The bytes are sent only once somebody is there to take them.
+                await _answer(link, "joined")
+                await calls.send_call(link, call)
+                offer = calls.read_offer(await _answer(link, "offer"))
+                yield RemoteCall(offer, call, link)
         except LinkLostError as error:
             raise _nobody(error) from error
 
@@ -72,14 +69,12 @@ class RemoteCall:
         try:
             async with asyncio.timeout(self._call.limits.wall_s + ANSWER_MARGIN_S):
                 await self._link.send("permit", {"permit": permit})
-                answer = await self._link.expect("result", "refused")
+                answer = await _answer(self._link, "result")
         except (LinkLostError, TimeoutError) as error:
             raise HostLostError(
                 "The execution host went away in the middle of a call.",
                 hint="What it did is thrown away; the call is started again by itself.",
             ) from error
-        if answer.kind == "refused":
-            raise calls.refusal(answer)
         return calls.read_result(answer, self._call)
 
 
@@ -112,20 +107,15 @@ class Switchboard:
 
     async def worker(self, link: Link) -> None:
         """Join a worker's call to a free slot and pass everything on until one side ends."""
-        slots: list[_Slot] = []
-
-        async def found() -> Link:
-            slots.append(await self._take())
-            return slots[0].link
-
         try:
-            host = await link.pass_first(found)
-            await _first(link.pass_on(host), host.pass_on(link))
+            slot = await self._take()
         except TimeoutError:
-            await calls.send_refusal(link, self._busy())
+            return await calls.send_refusal(link, self._busy())
+        try:
+            await link.send("joined")
+            await _first(link.pass_on(slot.link), slot.link.pass_on(link))
         finally:
-            for slot in slots:
-                slot.done.set()
+            slot.done.set()
 
     async def _take(self) -> _Slot:
         async with asyncio.timeout(self._wait_s):
@@ -180,6 +170,14 @@ async def serve_call(link: Link, executor: Executor) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(ANSWER_MARGIN_S):
             await link.gone()
+
+
+async def _answer(link: Link, kind: str) -> Message:
+    """Give the answer of a kind; raises what the other side refused with."""
+    answer = await link.expect(kind, "refused")
+    if answer.kind == "refused":
+        raise calls.refusal(answer)
+    return answer
 
 
 async def _first(*works: Awaitable[object]) -> None:

@@ -97,14 +97,6 @@ class Link:
             while True:
                 await to._connection.send(await self._connection.recv())
 
-    async def pass_first(self, to: Callable[[], Awaitable[Link]]) -> Link:
-        """Wait for the first frame, and hand it to the link that is found only then."""
-        with _lost():
-            first = await self._connection.recv()
-            other = await to()
-            await other._connection.send(first)
-            return other
-
     async def close(self) -> None:
         """End the connection."""
         await self._connection.close()
