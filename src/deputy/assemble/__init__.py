@@ -16,6 +16,7 @@ from deputy.settings import Settings
 
 if TYPE_CHECKING:
     from deputy.assemble.doctor import Finding
+    from deputy.assemble.doctor.support import Support
 
 __all__ = [
     "Running",
@@ -25,6 +26,7 @@ __all__ = [
     "serve_cell",
     "serve_control",
     "serve_execution",
+    "support",
     "up",
 ]
 
@@ -88,3 +90,10 @@ def doctor(settings: Settings) -> list[Finding]:
     from deputy.assemble.doctor import examine
 
     return examine(settings)
+
+
+def support(settings: Settings, findings: list[Finding], file: Path) -> Support:
+    """Write a redacted support file; nothing is sent anywhere."""
+    from deputy.assemble.doctor.support import write_support
+
+    return write_support(settings, findings, file)

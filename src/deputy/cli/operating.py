@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from deputy.assemble.doctor import Finding
+    from deputy.assemble.doctor.support import Support
     from deputy.cli.screen import Screen
 
 
@@ -39,6 +41,10 @@ def up(
 
 
 def doctor(
+    support: Annotated[
+        Path | None,
+        typer.Option(help="Also write a zip file for whoever helps you; it holds no content."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Look at everything Deputy needs on this machine, with the cure for what is missing."""
@@ -49,13 +55,20 @@ def doctor(
     from deputy.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
-    findings = assemble.doctor(settings())
+    read = settings()
+    findings = assemble.doctor(read)
     sound = all(f.ok or not f.needed for f in findings)
+    written = assemble.support(read, findings, support) if support is not None else None
     if as_json:
-        screen.result({"ok": sound, "findings": [asdict(finding) for finding in findings]})
+        told = {"ok": sound, "findings": [asdict(finding) for finding in findings]}
+        if written is not None:
+            told["support"] = {"file": str(written.file), "inside": dict(written.inside)}
+        screen.result(told)
     else:
         _show(screen, findings)
         screen.line("Everything is in order." if sound else "Not everything is in order.", "strong")
+        if written is not None:
+            _say_inside(screen, written)
     raise typer.Exit(0 if sound else 1)
 
 
@@ -76,3 +89,16 @@ def _show(screen: Screen, findings: Sequence[Finding]) -> None:
             screen.line(f"{finding.name:{width}}  {finding.what}", style, mark=f"  {mark}")
             if not finding.ok and finding.cure:
                 screen.line(f"      {finding.cure}")
+
+
+def _say_inside(screen: Screen, written: Support) -> None:
+    from deputy.cli.screen import size
+
+    screen.line("")
+    screen.line(f"Written: {written.file}", "strong")
+    for name, count in written.inside:
+        screen.line(f"  {name:14}  {size(count)}")
+    screen.line(
+        "It holds findings, versions, counts, times and ids; no prompt, no file name, no key."
+        " Nothing was sent anywhere: look inside, then give it to whoever helps you."
+    )

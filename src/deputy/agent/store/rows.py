@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deputy.agent.store.tables import SCHEMA, artifacts, sessions, timers, turns
+from deputy.agent.store.tables import JOURNALS, SCHEMA, artifacts, sessions, timers, turns
 
 QUEUE_SCHEMA = "queue"
 LOST_PER_SWEEP_MAX = 1_000
@@ -152,3 +152,18 @@ async def due(connection: AsyncConnection, now_us: int) -> list[tuple[str, str]]
 async def forget(connection: AsyncConnection, turn: str) -> None:
     """Drop a turn's timer: it got somewhere."""
     await connection.execute(delete(timers).where(timers.c.turn == turn))
+
+
+async def events_by_type(connection: AsyncConnection, *, within_s: int) -> dict[str, int]:
+    """Count the cell's events by type, from their headers alone; a database error if it takes
+    longer."""
+    await connection.execute(text(f"SET LOCAL statement_timeout = {within_s * 1_000}"))
+    found = await connection.execute(
+        text(
+            f"""
+            SELECT convert_from(header, 'UTF8')::jsonb ->> 'type' AS type, count(*)
+            FROM {JOURNALS.events.fullname} GROUP BY 1 ORDER BY 1
+            """  # noqa: S608
+        )
+    )
+    return {str(row[0]): int(row[1]) for row in found.all()}

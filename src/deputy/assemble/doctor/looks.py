@@ -90,10 +90,13 @@ def _machine(state: StateDir) -> Machine:
     )
 
 
-def _kept(state: StateDir) -> Iterator[Path]:
-    """Give the files of the state folder that Deputy itself dates."""
-    yield from (p for p in (state.root / "secrets").glob("*") if p.is_file())
-    yield from (p for p in (state.owner_token, state.note) if _is_there(p))
+def _kept(state: StateDir) -> list[Path]:
+    """Give the files of the state folder that Deputy itself dates; none where it may not look."""
+    try:
+        found = [*(state.root / "secrets").glob("*"), state.owner_token, state.note]
+        return [path for path in found if path.is_file()]
+    except OSError:
+        return []
 
 
 def _is_there(path: Path) -> bool:
@@ -173,7 +176,7 @@ def _mount_of(path: Path) -> tuple[str, frozenset[str]]:
     for line in _read("/proc/self/mountinfo").splitlines():
         left, _, right = line.partition(" - ")
         fields, rest = left.split(), right.split()
-        top = fields[4].encode().decode("unicode_escape")
+        top = fields[4].replace("\\040", " ")
         inside = place == top or place.startswith(top.rstrip("/") + "/")
         if inside and len(top) >= len(best):
             best = top
