@@ -93,7 +93,7 @@ def busy_worker(database: Database, folder: Path) -> Iterator[subprocess.Popen[s
 
 async def _requeued(cell: Cell) -> int:
     async with cell.journal.transaction() as connection:
-        return await cell.queue.requeue_abandoned(connection)
+        return await cell.queue.requeue_abandoned(connection, cell.clock.monotonic_s())
 
 
 async def _worked_on(cell: Cell, session: str) -> tuple[Event, ...]:

@@ -8,7 +8,7 @@ jobs: waiting work ends its job and writes a timer row.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -51,6 +51,8 @@ class Queue:
         self._heartbeat_s = heartbeat_s
         self._stalled_after_s = stalled_after_s
         self._conninfo = conninfo
+        self._beats: dict[int, tuple[str, float]] = {}
+        """Each worker's last heartbeat, and when we first saw that one (monotonic)."""
         connector = PsycopgConnector(
             conninfo=conninfo, kwargs=_OPTIONS, min_size=1, max_size=POOL_MAX
         )
@@ -109,10 +111,23 @@ class Queue:
                 task.cancel()
             await asyncio.gather(lost, working, return_exceptions=True)
 
-    async def requeue_abandoned(self, connection: Connection) -> int:
-        """Queue the jobs again whose worker is gone or silent; give how many."""
-        await rows.dismiss_workers(connection, silent_s=self._stalled_after_s)
+    async def requeue_abandoned(self, connection: Connection, now_s: float) -> int:
+        """Queue the jobs again whose worker is gone or silent; give how many.
+
+        `now_s` is our monotonic time.
+        """
+        silent = self._silent(await rows.heartbeats(connection), now_s)
+        await rows.dismiss_workers(connection, silent=silent)
         return await rows.requeue_ownerless(connection, QUEUE)
+
+    def _silent(self, beats: Mapping[int, str], now_s: float) -> list[int]:
+        """Give the workers whose heartbeat has not moved for too long, as this process saw it.
+
+        The database's clock may be stepped; how long we have been looking cannot.
+        """
+        seen = {w: self._beats.get(w, (beat, now_s)) for w, beat in beats.items()}
+        self._beats = {w: seen[w] if seen[w][0] == b else (b, now_s) for w, b in beats.items()}
+        return [w for w, (_, at) in self._beats.items() if now_s - at > self._stalled_after_s]
 
     async def requeue_lost(self, connection: Connection) -> int:
         """Queue every turn that should be worked on and has neither job nor timer.

@@ -32,7 +32,7 @@ from deputy.core.moves import Finish
 
 WAKE_EVERY_S = 0.25
 SWEEP_EVERY_TICKS = 4
-BACKOFF_S = (1, 2, 5, 15, 60, 300)
+BACKOFF_S = (1, 2, 5, 15, 60, rows.REST_S_MAX)
 PLATFORM_TRIES_MAX = 20
 FAULT_TRIES_MAX = 3
 RESTART_AFTER_S = 0.5
@@ -132,7 +132,7 @@ class Worker:
 
     async def _sweep(self) -> None:
         async with self._m.journal.transaction() as connection:
-            abandoned = await self._queue.requeue_abandoned(connection)
+            abandoned = await self._queue.requeue_abandoned(connection, self._m.clock.monotonic_s())
         async with self._m.journal.transaction() as connection:
             lost = await self._queue.requeue_lost(connection)
         if abandoned or lost:

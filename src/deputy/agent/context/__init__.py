@@ -7,6 +7,7 @@ event holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from deputy.core.labels import Label, join_all
 from deputy.core.messages import (
@@ -36,7 +37,8 @@ class Context:
 
 def assemble(session: Session, turn: Turn) -> Context:
     """Give the context of a turn's next model call: earlier turns, then its own."""
-    earlier = [t for t in session.turns.values() if t.id < turn.id][-TURNS_MAX:]
+    # In the order of the journal: an id holds a time, and clocks can be set back.
+    earlier = list(takewhile(lambda t: t.id != turn.id, session.turns.values()))[-TURNS_MAX:]
     messages = [m for t in (*earlier, turn) for m in _of_turn(session, t)]
     return Context(tuple(messages), join_all([m.label for m in messages]))
 

@@ -5,9 +5,10 @@ Owns their SQL. Must never write a derived row: projections do.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, text, true, update
+from sqlalchemy import delete, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +16,7 @@ from deputy.agent.store.tables import JOURNALS, SCHEMA, artifacts, sessions, tim
 
 QUEUE_SCHEMA = "queue"
 LOST_PER_SWEEP_MAX = 1_000
+REST_S_MAX = 300
 PRESENCE = 0x0DE9
 """The class of advisory locks that stand for workers; the object is the worker's number."""
 ENROL = (
@@ -67,19 +69,25 @@ async def use_queue(connection: AsyncConnection) -> None:
     await connection.execute(text(f"SET LOCAL search_path = {SCHEMA}, {QUEUE_SCHEMA}"))
 
 
-async def dismiss_workers(connection: AsyncConnection, *, silent_s: float) -> None:
-    """Strike out the workers whose lock nobody holds or who were silent for too long."""
+async def heartbeats(connection: AsyncConnection) -> dict[int, str]:
+    """Give each worker's last heartbeat as the queue's text: it says whether it moved, not when."""
+    query = f"SELECT id, last_heartbeat::text FROM {QUEUE_SCHEMA}.procrastinate_workers"  # noqa: S608
+    return {int(row[0]): str(row[1]) for row in (await connection.execute(text(query))).all()}
+
+
+async def dismiss_workers(connection: AsyncConnection, *, silent: Collection[int]) -> None:
+    """Strike out the workers whose lock nobody holds, and those known to be silent."""
     await connection.execute(
         text(
             f"""
             DELETE FROM {QUEUE_SCHEMA}.procrastinate_workers w
-            WHERE w.last_heartbeat < now() - make_interval(secs => :silent_s)
+            WHERE w.id = ANY(:silent)
                OR NOT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
                               WHERE d.datname = current_database() AND l.locktype = 'advisory'
                                 AND l.classid = {PRESENCE} AND l.objid::bigint = w.id)
             """  # noqa: S608
         ),
-        {"silent_s": silent_s},
+        {"silent": list(silent)},
     )
 
 
@@ -127,7 +135,7 @@ async def tries(connection: AsyncConnection, turn: str) -> int:
 async def rest(
     connection: AsyncConnection, session: str, turn: str, *, due_us: int, tries: int
 ) -> None:
-    """Write the time (UTC µs) at which a turn is tried again."""
+    """Write the time (UTC µs) at which a turn is tried again, at most `REST_S_MAX` from now."""
     row = {"due_us": due_us, "tries": tries, "waiting": True}
     await connection.execute(
         insert(timers)
@@ -137,10 +145,14 @@ async def rest(
 
 
 async def due(connection: AsyncConnection, now_us: int) -> list[tuple[str, str]]:
-    """Take (session, turn) of every timer that is due; its row stays and keeps the tries."""
+    """Take (session, turn) of every timer that is due; its row stays and keeps the tries.
+
+    A timer further away than any is ever set was written before the clock was set back: due too.
+    """
+    far_us = now_us + REST_S_MAX * 1_000_000
     query = (
         select(timers.c.session, timers.c.turn)
-        .where(timers.c.waiting, timers.c.due_us <= now_us)
+        .where(timers.c.waiting, or_(timers.c.due_us <= now_us, timers.c.due_us > far_us))
         .with_for_update(skip_locked=True)
     )
     found = [(row.session, row.turn) for row in (await connection.execute(query)).all()]
