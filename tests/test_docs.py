@@ -126,8 +126,10 @@ def _commands() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, command in typer.main.get_command(cli).commands.items():  # type: ignore[attr-defined]
         if not command.hidden:
-            inner = getattr(command, "commands", None)
-            found |= {f"{name} {n}": c for n, c in inner.items()} if inner else {name: command}
+            inner = getattr(command, "commands", {})
+            if not inner or command.invoke_without_command:
+                found[name] = command
+            found |= {f"{name} {n}": c for n, c in inner.items()}
     return found
 
 

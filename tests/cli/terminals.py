@@ -49,17 +49,37 @@ class Terminal:
 
     async def run(self, *args: str, given: bytes = b"") -> Said:
         """Run `deputy` to its end."""
+        process = await self._started(*args, through=asyncio.subprocess.PIPE)
+        async with asyncio.timeout(40):
+            out, err = await process.communicate(given)
+        assert process.returncode is not None
+        assert "Traceback" not in err.decode(), err.decode()
+        return Said(process.returncode, out.decode(), err.decode())
+
+    async def watched(self, *args: str, typed: bytes) -> Said:
+        """Run `deputy` to its end while a person watches and types."""
+        near, far = os.openpty()
+        process = await self._started(*args, through=far)
+        os.close(far)
+        os.write(near, typed)
+        async with asyncio.timeout(40):
+            code = await process.wait()
+        said = os.read(near, 1 << 16).decode()
+        os.close(near)
+        return Said(code, said, said)
+
+    async def _started(self, *args: str, through: int) -> asyncio.subprocess.Process:
         token = self.folder / "token"
         token.write_text(self.token)
         token.chmod(0o600)
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "deputy.cli",
             *args,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stdin=through,
+            stdout=through,
+            stderr=through,
             cwd=self.folder,
             env={
                 "PATH": os.environ["PATH"],
@@ -70,11 +90,6 @@ class Terminal:
                 "COLUMNS": "100",
             },
         )
-        async with asyncio.timeout(40):
-            out, err = await process.communicate(given)
-        assert process.returncode is not None
-        assert "Traceback" not in err.decode(), err.decode()
-        return Said(process.returncode, out.decode(), err.decode())
 
 
 @asynccontextmanager

@@ -106,8 +106,6 @@ async def test_what_failed_its_check_is_said_so_that_nobody_can_miss_it(
         ("failed", "call.unfinished", 1),
         ("failed", "gate.denied", 3),
         ("failed", "budget.exceeded", 5),
-        ("failed", "limit.steps", 5),
-        ("failed", "limit.seconds", 5),
     ],
 )
 async def test_the_exit_code_tells_how_it_ended(

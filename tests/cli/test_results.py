@@ -69,8 +69,8 @@ def test_events_in_a_shape_nobody_knows_are_passed_over(body: object) -> None:
 
 def test_a_failure_over_budget_is_not_a_plain_failure() -> None:
     assert exit_code("verified", None) == 0
-    assert exit_code("not_verified", "limit.steps") == 7
-    assert exit_code("failed", "limit.tokens") == 5
+    assert exit_code("not_verified", "budget.exceeded") == 7
+    assert exit_code("failed", "budget.exceeded") == 5
     assert exit_code("failed", None) == 1
 
 

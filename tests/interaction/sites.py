@@ -127,9 +127,11 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(database: Database, folder: Path) -> AsyncIterator[Site]:
+async def open_site(
+    database: Database, folder: Path, rules: str | None = None
+) -> AsyncIterator[Site]:
     """Serve the API of a fresh cell on a loopback port."""
-    async with open_cell(database, folder, []) as cell:
+    async with open_cell(database, folder, [], rules=rules) as cell:
         assert cell.alice.sub == sample.ALICE, "the sample speaks of this Alice"
         ready = {"database": "ok"}
 

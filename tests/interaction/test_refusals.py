@@ -38,6 +38,7 @@ ADDRESSES = [
     ("POST", "/sessions/{ses}/turns/{trn}/undo", {}),
     ("GET", "/sessions/{ses}/turns/{trn}/calls/{call}", None),
     ("POST", "/sessions/{ses}/turns/{trn}/calls/{call}/answer", SHOWN),
+    ("GET", "/sessions/{ses}/turns/{trn}/trace", None),
     ("GET", "/sessions/{ses}/events", None),
     ("GET", "/events?cursor={ses}:0", None),
     ("GET", "/sessions/{ses}/turns/{trn}/receipt", None),

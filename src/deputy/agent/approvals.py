@@ -6,7 +6,18 @@ directory routes them, and then nobody is asked in their place.
 
 from __future__ import annotations
 
-from deputy.core.session import Session
+from dataclasses import dataclass
+
+from deputy.core.session import Call, Session, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A held call that waits for somebody's answer."""
+
+    session: str
+    turn: Turn
+    call: Call
 
 
 class OwnerApproves:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from deputy.agent.approvals import Waiting
 from deputy.agent.queue import Queue
 from deputy.agent.states import States
 from deputy.agent.store import rows
@@ -46,6 +47,7 @@ from deputy.core.session import Call, File, Session, Turn
 from deputy.journals import Journal, Recorded
 
 SESSIONS_PAGE_MAX = 200
+WAITING_TURNS_MAX = 100
 LOOKS_MAX = 20
 
 
@@ -203,13 +205,36 @@ class Sessions:
 
         await self._conclude(session, by, answered, command, wake=turn)
 
+    async def waiting(
+        self, by: Actor, *, limit: int = WAITING_TURNS_MAX
+    ) -> tuple[tuple[Waiting, ...], bool]:
+        """Give the calls that wait for this person's answer, the longest waiting first.
+
+        True beside them if more turns wait than the `limit` that were looked at.
+        """
+        async with self._journal.reading() as connection:
+            parked = await rows.parked_of(connection, by.sub, limit + 1)
+        states = {s: await self.state(s, by) for s in dict.fromkeys(s for s, _ in parked[:limit])}
+        found = [
+            Waiting(session, states[session].turns[turn], call)
+            for session, turn in parked[:limit]
+            for call in holds.held(states[session].turns[turn])
+            if await self._may_answer(states[session], call, by)
+        ]
+        found.sort(key=lambda one: (one.call.decided_us, one.call.id))
+        return tuple(found), len(parked) > limit
+
+    async def _may_answer(self, state: Session, call: Call, by: Actor) -> bool:
+        assert isinstance(call.decision, Hold), "only held calls wait for an answer"
+        return by.sub in await self._approvals.approvers(call.decision.approvers, session=state)
+
     async def _answerable(self, state: Session, turn: str, call: str, by: Actor) -> Call:
         found = _open_turn(state, turn)
         held = next((c for c in holds.held(found) if c.id == call), None)
         if held is None:
             raise ConflictError("This call does not wait for an answer.")
-        assert isinstance(held.decision, Hold), "only held calls wait for an answer"
-        if by.sub not in await self._approvals.approvers(held.decision.approvers, session=state):
+        if not await self._may_answer(state, held, by):
+            assert isinstance(held.decision, Hold), "only held calls wait for an answer"
             raise DeniedError(
                 "This call waits for somebody else's answer.",
                 hint=f"It may be answered by: {', '.join(held.decision.approvers)}.",

@@ -23,9 +23,6 @@ OUTCOME_EXITS = {"verified": 0, "answered": 0, "not_verified": 7, "failed": 1, "
 CODE_EXITS = {
     "gate.denied": 3,
     "budget.exceeded": 5,
-    "limit.steps": 5,
-    "limit.seconds": 5,
-    "limit.tokens": 5,
 }
 PARKED_EXIT = 4
 INTERRUPTED_EXIT = 130
@@ -100,16 +97,23 @@ def request(
     by_hand: int | None = None,
 ) -> dict[str, Any]:
     """Ask and follow the work until the turn ends or waits; give the turn as the API shows it."""
-    from deputy.cli.screen import program
-
-    began = time.monotonic()
     if session is None:
         session = str(client.command("/sessions", title=parts[0]["text"][:200])["session"])
     for file in files:
         screen.progress(f"Bringing {file.name}", "soft")
         parts = [*parts, {"kind": "file", "file": str(client.upload(session, file)["id"])}]
     asked = client.command(f"/sessions/{session}/turns", parts=parts, by_hand_minutes=by_hand)
-    turn, cursor = str(asked["turn"]), str(asked["stream"]).partition("cursor=")[2]
+    cursor = str(asked["stream"]).partition("cursor=")[2]
+    return see_through(client, screen, session, str(asked["turn"]), cursor)
+
+
+def see_through(
+    client: Client, screen: Screen, session: str, turn: str, cursor: str
+) -> dict[str, Any]:
+    """Follow a turn from a cursor until it ends or waits; give it as the API shows it."""
+    from deputy.cli.screen import program
+
+    began = time.monotonic()
     try:
         watch(client, screen, turn, cursor)
     except KeyboardInterrupt:
@@ -153,7 +157,7 @@ def report(client: Client, screen: Screen, turn: Mapping[str, Any], out: Path | 
     from deputy.cli.results import fetch, folder_of, save
 
     if turn["status"] != "finished":
-        return _waiting(screen, turn)
+        return _waiting(client, screen, turn)
     folder = out or folder_of(turn["id"])
     saved = fetch(client, list(turn["files"]), folder)
     receipt: dict[str, Any] = client.get(_receipt(turn))
@@ -177,28 +181,64 @@ def _receipt(turn: Mapping[str, Any]) -> str:
     return f"/sessions/{turn['session']}/turns/{turn['id']}/receipt"
 
 
-def _waiting(screen: Screen, turn: Mapping[str, Any]) -> int:
+def _waiting(client: Client, screen: Screen, turn: Mapping[str, Any]) -> int:
+    """Say who must answer what, and what was used so far; give the exit code."""
     from deputy.cli.screen import program
 
-    calls = [c for c in turn["calls"] if c["id"] in turn["waiting"]]
+    address = f"/sessions/{turn['session']}/turns/{turn['id']}/calls"
+    cards = [client.get(f"{address}/{call}") for call in turn["waiting"]]
+    over = any(card["code"] == "budget.exceeded" for card in cards)
+    code = CODE_EXITS["budget.exceeded"] if over else PARKED_EXIT
     if screen.as_json:
-        screen.result(
-            {
-                "session": turn["session"],
-                "turn": turn["id"],
-                "status": turn["status"],
-                "outcome": None,
-                "waiting": [{"call": c["id"], "tool": c["tool"]} for c in calls],
-                "exit_code": PARKED_EXIT,
-            }
-        )
-        return PARKED_EXIT
-    screen.line("This waits for a person and costs nothing meanwhile.", "strong")
-    for call in calls:
-        reason = (call["decision"] or {}).get("reason", "")
-        screen.line(f"{call['tool']}: {reason} Asked: {', '.join(call['waits_for'])}.", mark="!")
+        screen.result(_waiting_as_json(turn, cards, code))
+        return code
+    said = "A limit of this turn is reached." if over else "This waits for a person."
+    screen.line(f"{said} Waiting costs nothing.", "strong")
+    for card in cards:
+        shown = card["shown"]
+        asked = ", ".join(card["waits_for"])
+        screen.line(f"{shown['tool']}: {shown['reason']} Asked: {asked}.", mark="!")
+        screen.line(f"  Approve: {shown['approving']}")
+        screen.line(f"  {program()} approvals approve {shown['call']} -f   and get the result")
+        screen.line(f"  {program()} approvals reject {shown['call']}")
+    if over:
+        screen.line(f"Used so far: {_used(turn)}.")
     screen.line(f"Watch for the answer: {program()} logs {turn['session']} -f")
-    return PARKED_EXIT
+    return code
+
+
+def _used(turn: Mapping[str, Any]) -> str:
+    replies = sum(1 for step in turn["steps"] if step["model"])
+    spent = turn["spent"]
+    cost = f", {spent['cost_micros'] / 1_000_000:.2f} in money" if spent["cost_micros"] else ""
+    plural = "y" if replies == 1 else "ies"
+    return f"{replies} repl{plural}, {spent['tokens']:,} tokens{cost}"
+
+
+def _waiting_as_json(
+    turn: Mapping[str, Any], cards: list[dict[str, Any]], code: int
+) -> dict[str, Any]:
+    return {
+        "session": turn["session"],
+        "turn": turn["id"],
+        "status": turn["status"],
+        "outcome": None,
+        "waiting": [
+            {
+                "call": card["shown"]["call"],
+                "tool": card["shown"]["tool"],
+                "code": card["code"],
+                "reason": card["shown"]["reason"],
+                "approving": card["shown"]["approving"],
+                "waits_for": card["waits_for"],
+                "digest": card["digest"],
+            }
+            for card in cards
+        ],
+        "spent": turn["spent"],
+        "limits": turn["limits"],
+        "exit_code": code,
+    }
 
 
 def _tell(

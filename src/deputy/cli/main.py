@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from deputy.cli import (
+    approvals,
     asking,
     deliverables,
     demonstration,
@@ -71,6 +72,7 @@ for module in (
     asking,
     sessions,
     turns,
+    approvals,
     tracing,
     deliverables,
     demonstration,

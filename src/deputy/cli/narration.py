@@ -56,7 +56,7 @@ class Narrator:
         decision = body["decision"]
         if decision["verdict"] == "deny":
             yield Line(f"Not allowed: {body['tool']}. {decision['reason']}", "bad", "✗")
-        elif decision["verdict"] == "hold":
+        elif decision["verdict"] == "hold" and decision.get("raises") is None:
             yield Line(f"A person must allow {body['tool']}: {decision['reason']}", "bad", "!")
 
     def _started(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:

@@ -48,7 +48,7 @@ def list_sessions(
         screen.line('There is no session yet. Begin one: deputy ask "what you need" FILE')
     else:
         rows = [
-            (s["id"], _when(s["moved_us"]), _state(s), s["turn"] or "") for s in found["sessions"]
+            (s["id"], when(s["moved_us"]), _state(s), s["turn"] or "") for s in found["sessions"]
         ]
         screen.table(("Session", "Moved (UTC)", "State", "Last turn"), rows)
 
@@ -106,8 +106,8 @@ def _print(screen: Screen, events: Iterator[Mapping[str, Any]]) -> None:
             screen.result(dict(event))
             continue
         told = "; ".join(line.text for line in narrator.tell(event) if line.done)
-        when = _when(event["time_us"], "%H:%M:%S") if "time_us" in event else "--:--:--"
-        screen.line(f"{when}  {event['seq']:>4}  {event['type']:<20}  {told}".rstrip())
+        at = when(event["time_us"], "%H:%M:%S") if "time_us" in event else "--:--:--"
+        screen.line(f"{at}  {event['seq']:>4}  {event['type']:<20}  {told}".rstrip())
 
 
 def _state(session: Mapping[str, Any]) -> str:
@@ -116,5 +116,6 @@ def _state(session: Mapping[str, Any]) -> str:
     return STATES.get(session["status"] or "", "empty")
 
 
-def _when(us: int, form: str = "%Y-%m-%d %H:%M") -> str:
+def when(us: int, form: str = "%Y-%m-%d %H:%M") -> str:
+    """Give a time (UTC µs) in UTC."""
     return datetime.fromtimestamp(us / 1_000_000, UTC).strftime(form)

@@ -66,6 +66,11 @@ def _turn_parked(event: Event, body: b.TurnParked) -> Iterable[Any]:
     yield _turn(event).values(status="parked")
 
 
+def _moved_by_a_person(event: Event, body: object) -> Iterable[Any]:
+    """A parked turn that was answered or stopped waits for a worker, whatever became of its job."""
+    yield _turn(event).where(turns.c.status == "parked").values(status="requested")
+
+
 def _turn_finished(event: Event, body: b.TurnFinished) -> Iterable[Any]:
     yield _turn(event).values(
         status="finished", outcome=body.outcome, finished_us=event.header.time
@@ -94,6 +99,8 @@ project = Projector(
         b.TurnRequested: _turn_requested,
         b.TurnClaimed: _turn_claimed,
         b.TurnParked: _turn_parked,
+        b.ApprovalAnswered: _moved_by_a_person,
+        b.TurnStopRequested: _moved_by_a_person,
         b.TurnFinished: _turn_finished,
         b.ArtifactDelivered: _artifact_delivered,
     }

@@ -58,6 +58,20 @@ async def sessions_of(connection: AsyncConnection, owner: str, limit: int) -> tu
     return tuple(Row(*row) for row in (await connection.execute(query)).all())
 
 
+async def parked_of(
+    connection: AsyncConnection, owner: str, limit: int
+) -> tuple[tuple[str, str], ...]:
+    """Give (session, turn) of a person's turns that wait for people, the oldest first."""
+    query = (
+        select(turns.c.session, turns.c.id)
+        .join(sessions, sessions.c.id == turns.c.session)
+        .where(sessions.c.owner == owner, turns.c.status == "parked")
+        .order_by(turns.c.id)
+        .limit(limit)
+    )
+    return tuple((row.session, row.id) for row in (await connection.execute(query)).all())
+
+
 async def session_of_artifact(connection: AsyncConnection, artifact: str) -> str | None:
     """Give the session of an artifact, or None."""
     query = select(artifacts.c.session).where(artifacts.c.id == artifact)

@@ -260,6 +260,31 @@ class HeldCall(Answer):
     digest: str
     waits: bool
     answer: str | None
+    code: str | None = Field(description="Why it was held: `gate.held` or `budget.exceeded`.")
+    waits_for: tuple[str, ...] = Field(description="The roles that may answer.")
+    since_us: int
+
+
+class WaitingCall(Answer):
+    """A call that waits for the caller; its card has an address of its own."""
+
+    session: str
+    turn: str
+    call: str
+    tool: str
+    code: str
+    reason: str
+    approving: str = Field(description="What approving does.")
+    rejecting: str = Field(description="What rejecting does.")
+    since_us: int
+    digest: str
+
+
+class WaitingList(Answer):
+    """What waits for the caller, the longest waiting first."""
+
+    waiting: tuple[WaitingCall, ...]
+    more: bool = Field(description="More waits than is told here.")
 
 
 class SpanView(Answer):

@@ -11,6 +11,7 @@ from deputy.core import holds
 from deputy.core.errors import NotFoundError
 from deputy.core.events.session_bodies import WorkspaceMoved
 from deputy.core.identity import Actor
+from deputy.core.policy import Hold
 from deputy.core.session import Session
 from deputy.interaction.api.access import (
     Caller,
@@ -130,9 +131,13 @@ def _held(session: Session, turn: str, call: str, by: Actor) -> HeldCall:
     asked = next((c for c in calls if c.id == call), None)
     if asked is None or not may_read(asked.label, by):
         raise NotFoundError("There is no such call in this turn.")
+    hold = asked.decision if isinstance(asked.decision, Hold) else None
     return HeldCall(
         shown=holds.shown(found, asked),
         digest=holds.shown_digest(found, asked),
         waits=found.status != "finished" and asked in holds.held(found),
         answer=asked.answer.answer if asked.answer else None,
+        code=hold.code if hold else None,
+        waits_for=hold.approvers if hold else (),
+        since_us=asked.decided_us,
     )

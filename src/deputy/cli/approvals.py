@@ -1,0 +1,176 @@
+"""`deputy approvals`: what waits for you, and your answers.
+
+Owns the commands and what a card looks like. An answer names the digest of the card that was
+shown. Must never approve what nobody was shown.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deputy.cli.sessions import when
+
+if TYPE_CHECKING:
+    from deputy.cli.client import Client
+    from deputy.cli.screen import Screen
+
+ARGS_CHARS_MAX = 4_000
+
+CallName = Annotated[str, typer.Argument(help="The call's id.")]
+Reason = Annotated[str, typer.Option(help="Why, for the record; the agent is told it.")]
+Shown = Annotated[
+    str | None, typer.Option(help="The digest of the card you saw; without it you are shown it.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+group = typer.Typer(help="What waits for you, and your answers.", rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="approvals")
+
+
+@group.callback(invoke_without_command=True)
+def list_waiting(context: typer.Context, as_json: AsJson = False) -> None:
+    """List what waits for you: without a command, or answer with one."""
+    if context.invoked_subcommand is not None:
+        return
+    from deputy.cli.client import connect
+    from deputy.cli.screen import Screen
+
+    screen, found = Screen(as_json=as_json), connect().get("/approvals")
+    if as_json:
+        screen.result(found)
+        return
+    if not found["waiting"]:
+        screen.line("Nothing waits for you.")
+    for one in found["waiting"]:
+        screen.line(f"{one['call']}  since {when(one['since_us'])} UTC", "strong")
+        screen.line(f"  {one['tool']} in {one['session']}, {one['turn']}")
+        screen.line(f"  {one['reason']}")
+        screen.line(f"  Approve: {one['approving']}")
+    if found["more"]:
+        screen.line("More waits than is listed here.", "soft")
+
+
+@group.command()
+def show(call: CallName, as_json: AsJson = False) -> None:
+    """Show a call that waits: exactly what your answer would be about."""
+    from deputy.cli.client import connect
+    from deputy.cli.screen import Screen, program
+
+    screen, client = Screen(as_json=as_json), connect()
+    place, card = _card(client, call)
+    if as_json:
+        screen.result({**place, **card})
+        return
+    _tell(screen, card)
+    for answer in ("approve", "reject"):
+        screen.line(f"{program()} approvals {answer} {call} --shown {card['digest']}")
+
+
+@group.command()
+def approve(
+    call: CallName,
+    reason: Reason = "",
+    shown: Shown = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Watch the turn go on and save its files.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Allow a call that waits, as it was shown."""
+    from deputy.cli.asking import report, see_through
+    from deputy.cli.client import connect
+    from deputy.cli.screen import Screen
+    from deputy.core.errors import InvalidRequestError
+
+    screen, client = Screen(as_json=as_json), connect()
+    place, card = _card(client, call)
+    if shown is None:
+        if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise InvalidRequestError(
+                "Nobody saw what would be approved.",
+                hint="Look first: deputy approvals show CALL. Then add --shown with its digest.",
+            )
+        _tell(screen, card)
+        typer.confirm("Approve this?", abort=True)
+    session, turn = place["session"], place["turn"]
+    seq = client.get(f"/sessions/{session}")["seq"]
+    _answer(client, place, shown or card["digest"], reason, approving=True)
+    if not follow:
+        _said(screen, place, "approve")
+        return
+    done = see_through(client, screen, session, turn, f"{session}:{seq}")
+    raise typer.Exit(report(client, screen, done, None))
+
+
+@group.command()
+def reject(
+    call: CallName, reason: Reason = "", shown: Shown = None, as_json: AsJson = False
+) -> None:
+    """Refuse a call that waits; nothing of it is done."""
+    from deputy.cli.client import connect
+    from deputy.cli.screen import Screen
+
+    screen, client = Screen(as_json=as_json), connect()
+    place, card = _card(client, call)
+    _answer(client, place, shown or card["digest"], reason, approving=False)
+    _said(screen, place, "reject")
+
+
+def _card(client: Client, call: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """Give where a waiting call is and its card; raises `NotFoundError`."""
+    from deputy.core import ids
+    from deputy.core.errors import NotFoundError
+
+    ids.check("call", call)
+    for one in client.get("/approvals")["waiting"]:
+        if one["call"] == call:
+            place = {name: str(one[name]) for name in ("session", "turn", "call")}
+            return place, client.get(_address(place))
+    raise NotFoundError(
+        "No call of this id waits for you.", hint="List what does: deputy approvals"
+    )
+
+
+def _address(place: Mapping[str, str]) -> str:
+    return f"/sessions/{place['session']}/turns/{place['turn']}/calls/{place['call']}"
+
+
+def _tell(screen: Screen, card: Mapping[str, Any]) -> None:
+    import json
+
+    shown = card["shown"]
+    screen.line(f"{shown['tool']}, waiting since {when(card['since_us'])} UTC", "strong")
+    screen.line(f"Why:     {shown['reason']}")
+    screen.line(f"Approve: {shown['approving']}")
+    screen.line(f"Reject:  {shown['rejecting']}")
+    if shown["args"]:
+        args = json.dumps(shown["args"], ensure_ascii=False, indent=2)
+        screen.line("With exactly these arguments:")
+        screen.line(args[:ARGS_CHARS_MAX])
+        if len(args) > ARGS_CHARS_MAX:
+            screen.line("The rest is shown with --json.", "bad", mark="!")
+    screen.line("")
+
+
+def _answer(
+    client: Client, place: Mapping[str, str], shown: str, reason: str, *, approving: bool
+) -> None:
+    client.command(f"{_address(place)}/answer", approve=approving, shown=shown, reason=reason)
+
+
+def _said(screen: Screen, place: Mapping[str, str], answer: str) -> None:
+    from deputy.cli.screen import program
+
+    if screen.as_json:
+        screen.result({**place, "answer": answer})
+        return
+    screen.line("Approved." if answer == "approve" else "Rejected.", "strong")
+    screen.line(f"Watch what happens: {program()} logs {place['session']} -f")
