@@ -60,7 +60,7 @@ def test_a_waterfall_stays_inside_its_columns() -> None:
     assert all(line[-1] in "▏▎▍▌▋▊▉█" for line in drawn[1:])
     assert any("model anthropic ×5, error" in line for line in drawn)
     assert lines[-3:] == [
-        "Time:   the sandbox 50 min (83 %), waiting for people 10 min (16 %)",
+        "Time:   code in the sandbox 50 min (83 %), waiting for people 10 min (16 %)",
         "Tokens: 0 read, 0 written",
         "Cost:   1.25",
     ]

@@ -17,7 +17,8 @@ LABEL_CHARS = 30
 BAR_CHARS = 38
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 PARTS = {
-    "sandbox": "the sandbox",
+    "sandbox": "code in the sandbox",
+    "preparation": "preparing the sandbox",
     "model": "models",
     "platform": "Deputy itself",
     "queue": "waiting for a worker",

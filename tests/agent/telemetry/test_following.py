@@ -6,6 +6,7 @@ slower or different for it.
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -211,3 +212,11 @@ def test_nothing_of_opentelemetry_is_imported_where_no_collector_is_set() -> Non
     # The clients of language models bring the interface, which does nothing by itself.
     parts = {name.split(".")[1] for name in json.loads(done.stdout)}
     assert not parts & {"proto", "sdk", "exporter"}
+
+
+def test_no_library_is_told_to_trace_by_itself() -> None:
+    source = Path(__file__).parents[3] / "src/deputy"
+    for path in source.rglob("*.py"):
+        text = path.read_text()
+        assert not re.search("instrument_all|InstrumentedModel|InstrumentationSettings", text), path
+        assert "logfire" not in text, path

@@ -41,7 +41,8 @@ def measured(trace: Trace) -> tuple[Measure, ...]:
     """Give the measures of one turn.
 
     The parts of `time` add up to the whole turn: waiting for a worker, waiting for people, models,
-    the sandbox, and what the platform itself took.
+    code in the sandbox, the preparation around it (starting the sandbox, files in and out), and
+    what the platform itself took.
     """
     sums: Counter[tuple[str, Labels]] = Counter()
     root = trace.root
@@ -85,12 +86,15 @@ def _times(trace: Trace) -> dict[str, int]:
     queue = sum(s.end_us - s.start_us for s in spans if s.kind == "queue")
     park = sum(s.end_us - s.start_us for s in spans if s.kind == "park")
     model = sum(s.worked_us for s in spans if s.kind == "model")
-    sandbox = sum(_number(s, "sandbox_ms") for s in spans if s.kind == "tool") * 1_000
-    platform = max(0, whole - queue - park - model - sandbox)
+    inside = [s for s in spans if s.kind == "tool" and "sandbox_ms" in s.facts]
+    sandbox = sum(_number(s, "sandbox_ms") for s in inside) * 1_000
+    preparation = max(0, sum(s.worked_us for s in inside) - sandbox)
+    platform = max(0, whole - queue - park - model - sandbox - preparation)
     return {
         "model": model,
         "park": park,
         "platform": platform,
+        "preparation": preparation,
         "queue": queue,
         "sandbox": sandbox,
     }

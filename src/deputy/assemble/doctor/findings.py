@@ -7,7 +7,7 @@ anything itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from deputy.assemble.doctor.facts import (
@@ -61,8 +61,8 @@ class Finding:
 
 
 def judged(facts: Facts) -> list[Finding]:
-    """Give the findings, area by area."""
-    return [
+    """Give the findings, area by area; what is in order needs no cure."""
+    found = [
         *_machine(facts.machine),
         *_kernel(facts.machine),
         *_folder(facts.folder),
@@ -72,6 +72,7 @@ def judged(facts: Facts) -> list[Finding]:
         *_walls(facts.sandbox),
         *_deputy(facts),
     ]
+    return [replace(finding, cure="") if finding.ok else finding for finding in found]
 
 
 def _machine(machine: Machine) -> Iterator[Finding]:

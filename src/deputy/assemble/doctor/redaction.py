@@ -45,6 +45,7 @@ STATES: Final = frozenset({"waiting", "sent", "dropped"})
 PLAIN: Final = frozenset(
     {"turn", "queue", "park", "step", "model", "tool", "inside", "outside", "allow", "deny", "hold"}
     | {"ok", "error", "denied", "open", "none", "other", "input", "output", "sandbox", "platform"}
+    | {"preparation"}
 )
 """Kinds of spans, places, verdicts, statuses, kinds of tokens, parts of time."""
 

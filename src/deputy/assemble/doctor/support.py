@@ -43,8 +43,8 @@ LOG_LINES_MAX = 2_000
 TAIL_BYTES_MAX = 2_000_000
 ANSWER_S_MAX = 10.0
 COUNT_S_MAX = 5
-OPEN_AREAS = frozenset({"Machine", "Packages", "PostgreSQL", "Walls"})
-"""Areas whose findings hold words and numbers of ours alone."""
+CLOSED_AREA = "Deputy"
+"""The area whose findings may quote what an operator set."""
 
 READ_ME = """This file describes a Deputy installation. It was written by `deputy doctor --support`
 on request, and nothing was sent anywhere: whoever wrote it decides who gets it.
@@ -109,9 +109,9 @@ def _write_new(file: Path, raw: bytes) -> None:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    """Give a finding; where its words may come from a setting or a path they stay out."""
+    """Give a finding; where its words may quote a setting they stay out."""
     told = asdict(finding)
-    if finding.area not in OPEN_AREAS:
+    if finding.area == CLOSED_AREA:
         del told["what"], told["cure"]
     home = str(Path.home())
     return {k: redaction.shortened(v, home) if isinstance(v, str) else v for k, v in told.items()}
