@@ -25,6 +25,7 @@ from deputy.core.folds import fold
 from deputy.core.identity import Actor
 from deputy.core.moves import Finish
 from deputy.interaction.api.app import Services, create_app
+from deputy.interaction.connections import DEFAULT, Bounds
 from deputy.interaction.server import Server
 from deputy.interaction.signin import Tokens
 from deputy.interaction.stream import Tail
@@ -128,7 +129,7 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    database: Database, folder: Path, rules: str | None = None
+    database: Database, folder: Path, rules: str | None = None, *, bounds: Bounds = DEFAULT
 ) -> AsyncIterator[Site]:
     """Serve the API of a fresh cell on a loopback port."""
     async with open_cell(database, folder, [], rules=rules) as cell:
@@ -147,7 +148,7 @@ async def open_site(
             ready=readiness,
             version="0.0.test",
         )
-        server = Server(create_app(services), tail)
+        server = Server(create_app(services), tail, bounds=bounds)
         with socket.socket() as listening:
             listening.bind(("127.0.0.1", 0))
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,6 +1,7 @@
 """The server process of the API: uvicorn with an end that open streams do not delay.
 
-Owns how it is configured and how it ends. Must never choose the address it answers on.
+Owns how it is configured and how it ends; `connections` bounds each client. Must never choose
+the address it answers on.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
+from deputy.interaction.connections import DEFAULT, Bounds, bounded
 from deputy.interaction.stream import Tail
 
 DRAIN_S_MAX = 5
@@ -19,11 +21,19 @@ CONNECTIONS_MAX = 1_000
 class Server(uvicorn.Server):
     """Serves one application; on its end, streams are told first and requests are drained."""
 
-    def __init__(self, app: FastAPI, tail: Tail, *, log_level: str = "warning") -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        tail: Tail,
+        *,
+        bounds: Bounds = DEFAULT,
+        log_level: str = "warning",
+    ) -> None:
         self._tail = tail
         super().__init__(
             uvicorn.Config(
                 app,
+                http=bounded(bounds),
                 log_level=log_level,
                 access_log=False,
                 server_header=False,

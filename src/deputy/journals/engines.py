@@ -9,6 +9,15 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 CONNECTIONS_MAX = 10
+PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+"""How long a server on another machine may be silent (s; the last in ms) before a connection to it
+counts as broken; an address may say otherwise. Local sockets need none of it."""
 
 
 def open_engine(
@@ -31,9 +40,15 @@ def open_engine(
 
 def driver_url(url: str) -> URL:
     """Give the address with the one driver Deputy uses."""
-    return make_url(url).set(drivername="postgresql+psycopg")
+    return _bounded(make_url(url)).set(drivername="postgresql+psycopg")
 
 
 def libpq_url(url: str) -> str:
     """Give the address as libpq itself reads it, password included."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return (
+        _bounded(make_url(url)).set(drivername="postgresql").render_as_string(hide_password=False)
+    )
+
+
+def _bounded(url: URL) -> URL:
+    return url.set(query={**PATIENCE, **url.query})
