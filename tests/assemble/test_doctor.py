@@ -3,6 +3,7 @@
 Facts are made up here, the judgement is real; one look at this machine proves that looking works.
 """
 
+import fcntl
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from deputy.assemble.doctor.facts import (
     Trouble,
 )
 from deputy.assemble.doctor.findings import judged
+from deputy.assemble.doctor.looks import _locked as held
 from deputy.assemble.doctor.packages import beside_lock
 from deputy.core.calls import WallReport
 from deputy.settings import Settings
@@ -164,6 +166,21 @@ def test_each_thing_wrong_is_named_with_its_cure(facts: Facts, name: str, cure: 
 def test_what_only_ordinary_users_are_denied_does_not_trouble_root() -> None:
     root = replace(MACHINE, root=True, userns_clone=0, apparmor_restricts=1)
     assert wrong(replace(SOUND, machine=root)) == []
+
+
+def test_a_plane_of_a_split_installation_counts_as_running() -> None:
+    (process,) = [f for f in judged(replace(SOUND, plane_up=True)) if f.name == "Process"]
+    assert (process.ok, process.what) == (True, "a plane without an API is up")
+
+
+def test_a_held_lock_is_seen_without_being_asked_for(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    assert not held(lock)
+    with lock.open("ab") as file:
+        assert not held(lock)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert held(lock)
+    assert not held(lock)
 
 
 def test_another_version_is_told_and_an_absent_package_is_needed(tmp_path: Path) -> None:

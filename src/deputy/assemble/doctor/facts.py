@@ -137,6 +137,8 @@ class Facts:
     collector: Configured | None
     running: Running | None
     port: int
+    plane_up: bool = False
+    """One plane of a split installation works on this folder and answers no API."""
     port_trouble: str | None = None
     """Why the port cannot be used; asked only while nothing of ours runs."""
     left_over: tuple[str, ...] = field(default=())

@@ -317,7 +317,8 @@ def _deputy(facts: Facts) -> Iterator[Finding]:
     if facts.collector is not None:
         yield _configured("Collector", facts.collector)
     if facts.running is None:
-        yield Finding("Process", True, "not running")
+        what = "a plane without an API is up" if facts.plane_up else "not running"
+        yield Finding("Process", True, what)
         if facts.port_trouble is not None:
             what = f"port {facts.port} cannot be used: {facts.port_trouble}"
             cure = "Run: export DEPUTY_API_PORT=0 (or name a free port)."

@@ -49,19 +49,21 @@ def look(settings: Settings) -> Facts:
     """Look at everything."""
     state = StateDir(settings.state_dir)
     there = running(settings.state_dir)
+    owned = there is not None or _locked(EmbeddedPostgres(state.root).places.lock)
     return Facts(
         python=tuple(sys.version_info[:3]),
         packages=beside_lock(installed(), ROOT / "requirements.lock"),
         machine=_machine(state),
         folder=_folder(state),
-        database=_database(state, up=there is not None),
+        database=_database(state, up=owned),
         sandbox=sandbox(settings, ROOT / "runtimes/data.lock", no_exec=_no_exec),
         model=model(settings),
         collector=_collector(settings),
         running=None if there is None else Running(there.url, readiness(there.url)),
         port=settings.api_port,
-        port_trouble=None if there else _port_trouble(settings),
-        left_over=() if there else tuple(_left_over(state)),
+        plane_up=owned and there is None,
+        port_trouble=None if owned else _port_trouble(settings),
+        left_over=() if owned else tuple(_left_over(state)),
     )
 
 
@@ -199,6 +201,16 @@ def _database(state: StateDir, *, up: bool) -> Database:
     places = EmbeddedPostgres(state.root).places
     orphans = 0 if up else len(servers_on(places.data))
     return Database(version=version, no_exec=_no_exec(folder), orphans=orphans)
+
+
+def _locked(path: Path) -> bool:
+    """Say whether a process holds the lock of a file; asking for it could get in its way."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    return any(place in line.split() for line in _read("/proc/locks").splitlines())
 
 
 def _left_over(state: StateDir) -> Iterator[str]:
