@@ -12,7 +12,6 @@ from websockets.asyncio.client import connect
 from deputy.wire.invitations import Invitation
 from deputy.wire.links import MESSAGE_BYTES_MAX, Door, Link, LinkLostError, Message, dialled
 from deputy.wire.tls import dialling_context
-from tests.requirement import requirement
 from tests.wire.planes import TOKEN, identity, planes
 
 
@@ -62,7 +61,6 @@ async def test_the_token_of_one_door_does_not_open_another() -> None:
             await say(invitation, "/none")
 
 
-@requirement("R158")
 async def test_only_the_certificate_of_the_invitation_is_trusted() -> None:
     """Another certificate for the same address, however valid, is another plane."""
     async with planes([ECHO]) as invitation:

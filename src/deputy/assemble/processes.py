@@ -76,18 +76,23 @@ def export(settings: Settings) -> None:
 async def _serve(settings: Settings, handover: Handover) -> None:
     state = StateDir(settings.state_dir)
     async with open_cell(state, handover, durable=settings.synchronous_commit) as parts:
-        tail = Tail(libpq_url(handover.cell_url))
-        services = Services(
-            sessions=parts.sessions(),
-            blobs=parts.blobs,
-            signin=OwnerToken(read_owner_token(state.owner_token), handover.owner),
-            tail=tail,
-            ready=_readiness(parts),
-            version=__version__,
-        )
+        found = services(parts)
         async with parts.queue.app.open_async():
             with socket.socket(fileno=int(sys.argv[2])) as listening:
-                await Server(create_app(services), tail).serve(sockets=[listening])
+                await Server(create_app(found), found.tail).serve(sockets=[listening])
+
+
+def services(parts: Parts) -> Services:
+    """Give what the API of a cell is built from."""
+    token = read_owner_token(parts.state.owner_token)
+    return Services(
+        sessions=parts.sessions(),
+        blobs=parts.blobs,
+        signin=OwnerToken(token, parts.handover.owner),
+        tail=Tail(libpq_url(parts.handover.cell_url)),
+        ready=_readiness(parts),
+        version=__version__,
+    )
 
 
 async def _work(settings: Settings, handover: Handover) -> None:
