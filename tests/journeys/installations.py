@@ -60,10 +60,7 @@ def install(state: Path | None = None) -> Iterator[Installation]:
 @contextmanager
 def start(state: Path) -> Iterator[Installation]:
     """Start a Deputy on a state folder that may have been used before."""
-    environment = {**os.environ, "DEPUTY_STATE_DIR": str(state), "DEPUTY_API_PORT": "0"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", UP], env=environment, start_new_session=True, stderr=None
-    )
+    process = begin(state)
     try:
         there = _until_running(state, process)
         client = Client(there.url, read_owner_token(there.token_path))
@@ -73,6 +70,12 @@ def start(state: Path) -> Iterator[Installation]:
             client.close()
     finally:
         _stop(process)
+
+
+def begin(state: Path) -> subprocess.Popen[bytes]:
+    """Begin to start a Deputy; whoever begins one ends it."""
+    environment = {**os.environ, "DEPUTY_STATE_DIR": str(state), "DEPUTY_API_PORT": "0"}
+    return subprocess.Popen([sys.executable, "-c", UP], env=environment, start_new_session=True)
 
 
 def finished(client: Client, session: str, turn: str) -> dict[str, Any]:

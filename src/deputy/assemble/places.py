@@ -119,7 +119,8 @@ def _once(path: Path, make: Callable[[], bytes]) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        # In a container every start may have the same process id as the one that was killed.
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(make())
@@ -131,7 +132,17 @@ def _once(path: Path, make: Callable[[], bytes]) -> bytes:
             pass
         finally:
             draft.unlink()
+        _sync_folder(path.parent)
         return path.read_bytes()
+
+
+def _sync_folder(path: Path) -> None:
+    """Make the names in a folder outlive a power cut: what a lost key sealed is lost."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _started() -> str:
