@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
+from starlette.types import ASGIApp
 
 from deputy.agent.evidence import build
 from deputy.core.canonical import canonical
@@ -129,9 +130,14 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    database: Database, folder: Path, rules: str | None = None, *, bounds: Bounds = DEFAULT
+    database: Database,
+    folder: Path,
+    rules: str | None = None,
+    *,
+    bounds: Bounds = DEFAULT,
+    within: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> AsyncIterator[Site]:
-    """Serve the API of a fresh cell on a loopback port."""
+    """Serve the API of a fresh cell on a loopback port; `within` puts something in front of it."""
     async with open_cell(database, folder, [], rules=rules) as cell:
         assert cell.alice.sub == sample.ALICE, "the sample speaks of this Alice"
         ready = {"database": "ok"}
@@ -148,8 +154,11 @@ async def open_site(
             ready=readiness,
             version="0.0.test",
         )
-        server = Server(create_app(services), tail, bounds=bounds)
-        with socket.socket() as listening:
+        app = create_app(services)
+        app.add_middleware(within)
+        server = Server(app, tail, bounds=bounds)
+        # Named as TCP, or no small answer is sent before the last one was acknowledged.
+        with socket.socket(proto=socket.IPPROTO_TCP) as listening:
             listening.bind(("127.0.0.1", 0))
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -22,7 +22,7 @@ def steering(text: str, by: str = sample.ALICE) -> Draft:
 
 
 def stream(session: str, cursor: str | None = None) -> str:
-    return f"{API}/sessions/{session}/events" + (f"?cursor={cursor}" if cursor else "")
+    return f"{API}/sessions/{session}/events" + ("" if cursor is None else f"?cursor={cursor}")
 
 
 @requirement("R060")
@@ -63,7 +63,7 @@ async def test_one_stream_follows_several_sessions_with_one_cursor(site: Site) -
     total = len(await site.cell.types(second))
     read = await frames(site.alice, path, 1 + total - 18)
     assert read[-1][0] == f"{first}:1,{second}:{total}"
-    tail = await frames(site.alice, f"{API}/events", total - 19, last=f"{first}:1,{second}:19")
+    tail = await frames(site.alice, path, total - 19, last=f"{first}:1,{second}:19")
     assert [place for place, _ in tail] == [f"{first}:1,{second}:{n}" for n in range(20, total + 1)]
 
 
@@ -80,14 +80,24 @@ async def test_a_cursor_that_cannot_be_served_is_refused_before_the_stream(site:
         "nonsense": 422,
         f"{session}:-1": 422,
         f"{session}:1e3": 422,
-        f"{session}:0,{session}:0": 422,
-        f"{other}:0": 422,
+        "": 422,
+        f"{session}:0,{session}:0": 409,
+        f"{other}:0": 409,
         f"{session}:99": 409,
     }.items():
         answer = await site.alice.get(stream(session, cursor))
         assert answer.status_code == status, cursor
         assert answer.json()["error"]["hint"]
     assert (await site.alice.get(f"{API}/events")).status_code == 422
+
+
+async def test_a_stream_that_does_not_follow_ends_after_what_is_there(site: Site) -> None:
+    session = await site.finished_session()
+    total = len(await site.cell.types(session))
+    async with asyncio.timeout(10):
+        answer = await site.alice.get(f"{stream(session)}?follow=false")
+    assert answer.text.count("id: ses_") == total
+    assert f"id: {session}:{total}" in answer.text
 
 
 async def test_frames_come_without_buffering_and_tell_clients_when_to_return(site: Site) -> None:

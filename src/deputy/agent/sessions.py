@@ -433,7 +433,7 @@ def _require_words(parts: Sequence[Part]) -> None:
 def _require_files(state: Session, parts: Sequence[Part]) -> None:
     for part in parts:
         if isinstance(part, FilePart) and part.file not in state.files:
-            raise InvalidRequestError(
+            raise NotFoundError(
                 f"File {part.file} was not uploaded to this session.",
                 hint="Upload it to this session first.",
                 code="file.unknown",

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from deputy.core.messages import Value
+from deputy.core.messages import Value, whole
 
 STEPS_MAX = 50
 SECONDS_MAX = 86_400
@@ -69,6 +69,8 @@ class TurnLimits(Value):
     seconds: int = Field(default=900, ge=1, le=SECONDS_MAX)
     tokens: int = Field(default=200_000, ge=0, le=TOKENS_MAX)
     cost_micros: int | None = Field(default=None, ge=0, le=COST_MICROS_MAX)
+
+    _whole = field_validator("*", mode="before")(whole)
 
     def of(self, limit: Limit) -> int | None:
         """Give one limit by name."""

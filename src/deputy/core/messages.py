@@ -25,28 +25,44 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class TypedPart(Value):
+def _kind_is_told(schema: dict[str, Any]) -> None:
+    """Say in the schema what telling the parts apart needs."""
+    schema["required"] = ["kind", *schema["required"]]
+
+
+class _Part(Value):
+    model_config = ConfigDict(json_schema_extra=_kind_is_told)
+
+
+def whole(value: object) -> object:
+    """Refuse what is no integer in JSON before it becomes one: 3 and 3.0 are, "3" and true not."""
+    if isinstance(value, bool | str):
+        raise ValueError("Input should be a valid integer")
+    return value
+
+
+class TypedPart(_Part):
     """Words the requester typed (integrity 2)."""
 
     kind: Literal["typed"] = "typed"
     text: str = Field(min_length=1, max_length=TEXT_CHARS_MAX)
 
 
-class PastedPart(Value):
+class PastedPart(_Part):
     """Words the requester pasted or quoted (integrity 0)."""
 
     kind: Literal["pasted"] = "pasted"
     text: str = Field(min_length=1, max_length=TEXT_CHARS_MAX)
 
 
-class FilePart(Value):
+class FilePart(_Part):
     """A file uploaded to this session, by its public blob id."""
 
     kind: Literal["file"] = "file"
     file: str = Field(pattern=r"^blb_[0-9A-HJKMNP-TV-Z]{26}$")
 
 
-class MentionPart(Value):
+class MentionPart(_Part):
     """A tool, skill or knowledge base the requester names."""
 
     kind: Literal["mention"] = "mention"

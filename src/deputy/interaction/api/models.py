@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from deputy.core.brief import Brief, CheckResult
 from deputy.core.budget import Amount, TurnLimits
 from deputy.core.labels import Label
-from deputy.core.messages import PARTS_MAX, Part
+from deputy.core.messages import PARTS_MAX, Part, whole
 from deputy.interaction.api.access import CommandId
 
 MINUTES_MAX = 1_000_000
 REASON_CHARS_MAX = 2_000
 
-Minutes = Annotated[int, Field(ge=1, le=MINUTES_MAX)]
+Minutes = Annotated[int, Field(ge=1, le=MINUTES_MAX), BeforeValidator(whole)]
 Noted = Literal[
     "opened", "downloaded", "accepted", "reworked", "discarded", "review_begun", "review_ended"
 ]
@@ -41,7 +41,17 @@ class OpenSession(Command):
 class Words(Command):
     """Words and files, part by part. Only `typed` words count as the requester's own."""
 
-    parts: tuple[Part, ...] = Field(min_length=1, max_length=PARTS_MAX)
+    parts: tuple[Part, ...] = Field(
+        min_length=1,
+        max_length=PARTS_MAX,
+        json_schema_extra={
+            "contains": {
+                "type": "object",
+                "properties": {"kind": {"enum": ["typed", "pasted"]}},
+                "required": ["kind"],
+            }
+        },
+    )
 
 
 class AskTurn(Words):
@@ -66,7 +76,7 @@ class UndoTurn(Command):
 class AnswerCall(Command):
     """Answer a call that waits for a person."""
 
-    approve: bool
+    approve: StrictBool
     shown: str = Field(
         pattern="^[0-9a-f]{64}$", description="The digest of exactly what was shown."
     )
@@ -75,6 +85,14 @@ class AnswerCall(Command):
 
 class NoteDeliverable(Command):
     """Say what was done with a deliverable, or how long it takes by hand: one of both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"properties": {name: {"type": "null"}}} for name in ("what", "by_hand_minutes")
+            ]
+        }
+    )
 
     what: Noted | None = None
     reason: str = Field(default="", max_length=REASON_CHARS_MAX)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from deputy.agent.sessions import SESSIONS_PAGE_MAX
 from deputy.core.errors import ConflictError, InvalidRequestError, NotFoundError
@@ -24,9 +24,6 @@ from deputy.interaction.api.access import (
 from deputy.interaction.api.models import FileView, Opened, OpenSession, SessionList, SessionRow
 from deputy.interaction.api.models import SessionView as View
 from deputy.interaction.api.views import session_view, upload_view
-
-FIELDS = 2
-"""Of an upload's form: the file and the command id."""
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 
@@ -78,14 +75,17 @@ async def upload(
     parts: Parts,
     by: Caller,
     session: SessionId,
-    file: UploadFile,
+    file: Annotated[
+        UploadFile, File(description="One file that has bytes.", json_schema_extra={"minLength": 1})
+    ],
     command_id: Annotated[CommandId, Form()],
 ) -> FileView:
     """Bring a file into a session, as untrusted data that its uploader alone may read."""
     await repeated(parts, session, by, command_id, "file.uploaded")
-    if len((await request.form()).multi_items()) != FIELDS:
+    form = await request.form()
+    if any(len(form.getlist(field)) > 1 for field in ("file", "command_id")):
         raise InvalidRequestError(
-            "An upload has one file and one command id; this form has more.",
+            "An upload has one file and one command id; this form has several.",
             hint="Send every file in a request of its own.",
         )
     kept = await parts.sessions.upload(
