@@ -151,14 +151,20 @@ def run(options: argparse.Namespace) -> dict[str, float]:
 
 
 async def _run(runs: int) -> dict[str, float]:
+    async with installed() as (state, _, handover):
+        return await _measure(state, handover, runs)
+
+
+@asynccontextmanager
+async def installed() -> AsyncIterator[tuple[StateDir, EmbeddedPostgres, Handover]]:
+    """Give a founded installation in a folder of its own; take it away afterwards."""
     with tempfile.TemporaryDirectory(prefix="deputy-bench-") as folder:
         state = StateDir(Path(folder) / "state")
         state.prepare(("control", "cell"))
         postgres = EmbeddedPostgres(state.root)
         await postgres.start()
         try:
-            handover = await _prepare(state, postgres)
-            return await _measure(state, handover, runs)
+            yield state, postgres, await _prepare(state, postgres)
         finally:
             await postgres.stop()
 

@@ -10,15 +10,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
-from pathlib import Path
 
-from bench.first_answer import _prepare
+from bench.first_answer import installed
 from bench.sessions.crowds import Crowd
 from bench.sessions.population import populate
 from bench.sessions.workers import SMALL, Size
-from deputy.assemble.places import StateDir
-from deputy.postgres import EmbeddedPostgres
 
 
 def run(options: argparse.Namespace) -> dict[str, float]:
@@ -27,18 +23,10 @@ def run(options: argparse.Namespace) -> dict[str, float]:
 
 
 async def _run(size: Size) -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="deputy-bench-") as folder:
-        state = StateDir(Path(folder) / "state")
-        state.prepare()
-        postgres = EmbeddedPostgres(state.root)
-        await postgres.start()
-        try:
-            handover = await _prepare(state, postgres)
-            idle, figures = await populate(state, handover, size)
-            async with Crowd.started(state, handover, postgres, size, idle) as crowd:
-                figures |= await crowd.measure()
-        finally:
-            await postgres.stop()
+    async with installed() as (state, postgres, handover):
+        idle, figures = await populate(state, handover, size)
+        async with Crowd.started(state, handover, postgres, size, idle) as crowd:
+            figures |= await crowd.measure()
     _report(figures, size)
     return {name: round(value, 3) for name, value in figures.items()}
 

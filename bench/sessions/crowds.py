@@ -28,7 +28,8 @@ import psycopg
 
 from bench.sessions.population import Idle
 from bench.sessions.workers import SMALL, WORDS, Size
-from deputy.assemble.places import Handover, StateDir
+from deputy.assemble.handover import Handover
+from deputy.assemble.places import StateDir
 from deputy.journals.engines import libpq_url
 from deputy.postgres import EmbeddedPostgres, Role
 from deputy.postgres.processes import end_with_parent
@@ -247,7 +248,8 @@ class Crowd:
         async with await psycopg.AsyncConnection.connect(self.database) as connection:
             row = await (await connection.execute(query)).fetchone()
         assert row is not None
-        held = {f"{n}_mb": sum(map(_pss_mb, pids)) for n, pids in self._processes().items()}
+        there = self._processes().items()
+        held = {f"{name}_mb": sum(map(_pss_mb, pids)) for name, pids in there}
         return {**held, "connections": row[0]}
 
     def _processes(self) -> dict[str, list[int]]:
@@ -298,7 +300,7 @@ async def _child(
         **more,
     )
     assert child.stdin is not None
-    child.stdin.write(handover.to_json().encode())
+    child.stdin.write(handover.model_dump_json().encode())
     child.stdin.close()
 
     async def end() -> None:

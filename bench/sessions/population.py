@@ -18,7 +18,8 @@ from typing import Any
 from bench.sessions.workers import WORDS, Size, TellingWorker, paced
 from deputy.agent.states import States
 from deputy.assemble.cells import Parts, open_cell
-from deputy.assemble.places import Handover, StateDir
+from deputy.assemble.handover import Handover
+from deputy.assemble.places import StateDir
 from deputy.core.events import Draft, Event, lift
 from deputy.core.folds import fold
 from deputy.core.identity import Actor
@@ -47,7 +48,7 @@ async def populate(
         owner, sessions = Actor(sub=handover.owner), parts.sessions()
         first = await sessions.open(owner)
         turn = await sessions.open_turn(first, owner, [TypedPart(text=WORDS)])
-        await TellingWorker(means, parts.queue).work(first, turn)
+        await TellingWorker(means, parts.queue, len).work(first, turn)
         events = await parts.journal.read(first)
         assert fold(events).turns[turn].finished is not None
         idle = [await _copied(parts, [events]) for _ in range(size.idle)]

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -19,10 +19,12 @@ from pathlib import Path
 
 from bench.first_answer import Spans
 from deputy.agent.models.permitted import Permitted
+from deputy.agent.queue import Queue
 from deputy.agent.turns import Means
 from deputy.agent.worker import Worker
 from deputy.assemble.cells import Parts, open_cell, open_means
-from deputy.assemble.places import Handover, StateDir
+from deputy.assemble.handover import Handover, handed_over
+from deputy.assemble.places import StateDir
 from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.messages import ModelReply, ModelRequest
 from deputy.testing.scripts import ScriptedHost, ScriptedModel, calls, says
@@ -79,15 +81,19 @@ class PacedModel(ScriptedModel):
 class TellingWorker(Worker):
     """A worker that tells the platform's milliseconds of each step of a turn."""
 
+    def __init__(self, means: Means, queue: Queue, tell: Callable[[str], object]) -> None:
+        super().__init__(means, queue)
+        self._tell = tell
+
     async def work(self, session: str, turn: str) -> None:
-        """Work on a turn, then write one line about it."""
+        """Work on a turn, then say one line about it."""
         spans = Spans()
         _spans.set(spans)
         await super().work(session, turn)
         if not spans.begins:
             return  # it had ended already
         told = {"session": session, "turn": turn, "ms": spans.platform_ms(time.perf_counter())}
-        sys.stderr.write(json.dumps(told) + "\n")
+        self._tell(json.dumps(told) + "\n")
 
 
 @asynccontextmanager
@@ -116,11 +122,11 @@ async def paced(parts: Parts, size: Size) -> AsyncIterator[Means]:
 def work(told: str) -> None:
     """Be a worker until told to stop; `told` is a `Size` as JSON."""
     size = Size(**json.loads(told))
-    handover = Handover.from_json(sys.stdin.read())
-    asyncio.run(_work(StateDir(Path(os.environ["DEPUTY_STATE_DIR"])), handover, size))
+    state = StateDir(Path(os.environ["DEPUTY_STATE_DIR"]))
+    asyncio.run(_work(state, handed_over(), size))
 
 
 async def _work(state: StateDir, handover: Handover, size: Size) -> None:
     turns = -(-size.turns // size.workers)
     async with open_cell(state, handover, turns=turns) as parts, paced(parts, size) as means:
-        await TellingWorker(means, parts.queue).run()
+        await TellingWorker(means, parts.queue, sys.stderr.write).run()
