@@ -243,6 +243,6 @@ def test_a_locked_workbook_names_its_cure(tmp_path: Path) -> None:
 
 
 def test_the_program_is_one_text_that_stands_alone() -> None:
-    text = programs.probe()
+    text = programs.probe_text()
     compile(text, "probe", "exec")
     assert "deputy" not in text

@@ -103,7 +103,7 @@ def _no_table(talk: Talk) -> str:
 
 def _probe(talk: Talk, new_id: NewId) -> ModelReply:
     paths = list(talk.paths)
-    args = {"code": programs.probe(), "inputs": paths, "params": {PATHS_PARAM: paths}}
+    args = {"code": programs.probe_text(), "inputs": paths, "params": {PATHS_PARAM: paths}}
     what = "the table" if len(paths) == 1 else f"the {len(paths)} tables"
     return ModelReply(
         text=f"First I look at the columns of {what}.",

@@ -19,7 +19,7 @@ RULER = "# " + "-" * 96
 
 
 @cache
-def probe() -> str:
+def probe_text() -> str:
     """Give the program that reads which tables and columns the attached files have."""
     return joined(PROBE, __name__, ("telling", "probe"))
 
