@@ -26,7 +26,7 @@ from deputy.agent.worker import Worker
 from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.errors import DatabaseUnavailableError
 from deputy.core.session import Session
-from deputy.interaction.api.routes.events import follow
+from deputy.interaction.api.routes.events import frames_of
 from deputy.interaction.stream import Tail
 from deputy.journals.engines import libpq_url
 from deputy.postgres import EmbeddedPostgres, Role
@@ -168,7 +168,7 @@ async def watch(ground: Ground, cell: Cell, session: str, seen: list[str]) -> No
     tail = Tail(libpq_url(ground.database.role))
     await tail.start()
     try:
-        async for frame in follow(tail, cell.sessions, cell.alice, {session: 0}):
+        async for frame in frames_of(tail, cell.sessions, cell.alice, {session: 0}):
             fields = dict(line.partition(": ")[::2] for line in frame.decode().splitlines())
             if "id" in fields:
                 seen.append(fields["id"])
