@@ -25,7 +25,10 @@ async def planes(
 ) -> AsyncIterator[Invitation]:
     """Listen with some doors; give the invitation. `named` is whom the certificate names."""
     made = identity(named or host)
-    with socket.create_server((host, 0)) as on:
+    # As a named protocol the event loop sends small frames at once, as it does for a real plane.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as on:
+        on.bind((host, 0))
+        on.listen()
         async with listening(on, made, doors):
             yield Invitation(
                 to="cell",

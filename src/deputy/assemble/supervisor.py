@@ -135,7 +135,7 @@ class Supervisor:
 def listen(host: str, port: int, *, setting: str) -> socket.socket:
     """Give a listening socket; raises `ConflictError` naming the setting to change."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

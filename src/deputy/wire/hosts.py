@@ -89,7 +89,8 @@ class Switchboard:
 
     def __init__(self, *, wait_s: float = SLOT_WAIT_S_MAX) -> None:
         """`wait_s` is how long a call waits for a free slot."""
-        self._free: asyncio.Queue[_Slot] = asyncio.Queue()
+        self._free: dict[_Slot, None] = {}
+        self._change = asyncio.Condition()
         self._wait_s = wait_s
         self.slots = 0
         """Slots whose hosts are there, in use or free."""
@@ -98,12 +99,14 @@ class Switchboard:
         """Keep a host's slot until its one call is over or the host is gone."""
         slot = _Slot(link)
         self.slots += 1
-        self._free.put_nowait(slot)
+        async with self._change:
+            self._free[slot] = None
+            self._change.notify()
         try:
             await _first(link.gone(), slot.done.wait())
         finally:
             self.slots -= 1
-            slot.done.set()
+            self._free.pop(slot, None)
 
     async def worker(self, link: Link) -> None:
         """Join a worker's call to a free slot and pass everything on until one side ends."""
@@ -118,11 +121,11 @@ class Switchboard:
             slot.done.set()
 
     async def _take(self) -> _Slot:
-        async with asyncio.timeout(self._wait_s):
-            while True:
-                slot = await self._free.get()
-                if not slot.done.is_set():
-                    return slot
+        async with asyncio.timeout(self._wait_s), self._change:
+            await self._change.wait_for(lambda: self._free)
+            slot = next(iter(self._free))
+            del self._free[slot]
+            return slot
 
     def _busy(self) -> SandboxUnavailableError:
         if self.slots == 0:

@@ -160,6 +160,7 @@ async def listening(
         process_request=admit,
         server_header=None,
         open_timeout=DIAL_S_MAX,
+        ssl_handshake_timeout=DIAL_S_MAX,
         **_LIMITS,
     ):
         yield
