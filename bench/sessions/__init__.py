@@ -1,8 +1,9 @@
 """A crowd on one machine: idle sessions, live viewers, and many turns running at the same time.
 
 Server, workers and PostgreSQL are the product's own processes. Models and sandboxes are scripted:
-each takes a fixed time and no processor, so that what is left of a step is the platform's, waiting
-for a busy processor included. Viewers and askers share the processors with what they measure.
+each takes a time known beforehand and no processor, so that what is left of a step is the
+platform's, waiting for a busy processor included. Viewers and askers share the processors with
+what they measure.
 `--runs 1` is a small crowd; the tests run it.
 """
 
@@ -35,7 +36,7 @@ def _report(f: dict[str, float], size: Size) -> None:
     """Print what was measured in lines that people read."""
     print(
         f"{size.idle} idle sessions, {size.viewers} viewers, {size.turns} turns at once of"
-        f" {size.workers} workers; a scripted model takes {size.model_s} s, a sandbox"
+        f" {size.workers} workers; a scripted model takes about {size.model_s} s, a sandbox"
         f" {size.sandbox_s} s"
     )
     print(f"{'':28} {'idle':>10} {'all turns':>10}")

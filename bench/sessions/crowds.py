@@ -153,15 +153,17 @@ class Crowd:
         return str(self.ids.new("cmd"))
 
     async def _turns(self, sessions: list[str]) -> list[float]:
-        """Ask in each session at once; give the platform's milliseconds of every step."""
+        """Ask in each session, soon after each other; give the platform's ms of every step."""
+        pause_s = self.size.model_s / len(sessions)
 
-        async def ask(session: str) -> None:
+        async def ask(session: str, after_s: float) -> None:
+            await asyncio.sleep(after_s)
             parts = [{"kind": "typed", "text": WORDS}]
             body = {"command_id": self._command(), "parts": parts}
             answer = await self.http.post(f"/api/v1/sessions/{session}/turns", json=body)
             answer.raise_for_status()
 
-        await asyncio.gather(*map(ask, sessions))
+        await asyncio.gather(*(ask(each, n * pause_s) for n, each in enumerate(sessions)))
         told = [await self.told.get() for _ in sessions]
         for session in sessions:
             shown = (await self.http.get(f"/api/v1/sessions/{session}")).raise_for_status().json()
@@ -238,7 +240,7 @@ class Crowd:
 
     async def _watch(self, held: list[dict[str, float]]) -> None:
         while True:
-            await asyncio.sleep(self.size.model_s)
+            await asyncio.sleep(self.size.model_s * 2)
             held.append(await self._held())
 
     async def _held(self) -> dict[str, float]:
@@ -248,9 +250,12 @@ class Crowd:
         async with await psycopg.AsyncConnection.connect(self.database) as connection:
             row = await (await connection.execute(query)).fetchone()
         assert row is not None
-        there = self._processes().items()
-        held = {f"{name}_mb": sum(map(_pss_mb, pids)) for name, pids in there}
-        return {**held, "connections": row[0]}
+        # In a thread: the kernel takes a while to add up pages, and nobody here may wait for that.
+        return {**await asyncio.to_thread(self._memory_mb), "connections": row[0]}
+
+    def _memory_mb(self) -> dict[str, float]:
+        names = self._processes().items()
+        return {f"{name}_mb": sum(map(_pss_mb, pids)) for name, pids in names}
 
     def _processes(self) -> dict[str, list[int]]:
         backends = [pid for pid in _pids() if _stat(pid)[1] == str(self.postgres)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -62,17 +63,20 @@ _spans: ContextVar[Spans] = ContextVar("spans")
 
 
 class PacedModel(ScriptedModel):
-    """A scripted model that takes its time; each call begins a step."""
+    """A scripted model that takes its time, half as much or half as long again; it begins a step.
+
+    Models that all took the same time would answer all turns at the same moment.
+    """
 
     pace_s: float = 0.0
 
     async def reply(self, request: ModelRequest) -> ModelReply:
         """Wait, then say what is written. The time named is the time it was meant to take."""
-        spans = _spans.get()
+        spans, takes_s = _spans.get(), self.pace_s * random.uniform(0.5, 1.5)
         spans.begins.append(time.perf_counter())
-        spans.model_s.append(self.pace_s)
+        spans.model_s.append(takes_s)
         spans.sandbox_s.append(0.0)
-        await asyncio.sleep(self.pace_s)
+        await asyncio.sleep(takes_s)
         reply = await super().reply(request)
         self.asked.clear()
         return reply
