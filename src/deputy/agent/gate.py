@@ -73,6 +73,15 @@ class Gate:
         return Decided(evaluate(self._extract, question), self._digest)
 
     @property
+    def hears(self) -> bool:
+        """Say whether control was heard lately enough to decide."""
+        try:
+            require_fresh(self._pulse, self._digest, now_s=self.clock.monotonic_s())
+        except GateUnavailableError:
+            return False
+        return True
+
+    @property
     def ruleset(self) -> str:
         """Name the rule set in force, as receipts show it."""
         if self._extract is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from math import inf
 
 import structlog
 
@@ -44,6 +45,8 @@ PLATFORM_FAULTS = (
     SandboxUnavailableError,
     BlobStoreError,
 )
+OUTAGES = (GateUnavailableError, SandboxUnavailableError, BlobStoreError)
+"""Faults of Deputy's own parts: people are told, and the turn waits as long as they last."""
 _log = structlog.get_logger(__name__)
 
 
@@ -55,6 +58,7 @@ class Worker:
         self._queue = queue
         queue.work = self.work
         self._alone = asyncio.Lock()
+        self._heard = True
 
     async def run(self) -> None:
         """Take and work on turns; a lost database is waited for."""
@@ -79,7 +83,8 @@ class Worker:
         except LeaseLostError as lost:
             log.info("another worker goes on with this turn", error=str(lost))
         except PLATFORM_FAULTS as fault:
-            await self._rest(session, turn, fault, tries_max=PLATFORM_TRIES_MAX)
+            most = inf if isinstance(fault, OUTAGES) else PLATFORM_TRIES_MAX
+            await self._rest(session, turn, fault, tries_max=most)
         except ModelRefusedError as refused:
             # Waiting cannot help; its hint tells whoever runs Deputy what can.
             log.warning("the model's provider refuses", error=str(refused))
@@ -93,7 +98,7 @@ class Worker:
             log.exception("a turn failed unexpectedly")
             await self._rest(session, turn, fault, tries_max=FAULT_TRIES_MAX)
 
-    async def _rest(self, session: str, turn: str, fault: Exception, *, tries_max: int) -> None:
+    async def _rest(self, session: str, turn: str, fault: Exception, *, tries_max: float) -> None:
         """Write the timer after which the turn is tried again, or end it for good."""
         async with self._m.journal.transaction() as connection:
             tried = await rows.tries(connection, turn)
@@ -139,9 +144,17 @@ class Worker:
             _log.warning("turns are queued again", abandoned=abandoned, lost=lost)
 
     async def _wake_due(self) -> None:
+        if not self._m.gate.hears:
+            # Whatever was tried now would only rest again.
+            self._heard = False
+            return
         async with self._m.journal.transaction() as connection:
+            if not self._heard:
+                # What rested because control was away need not wait for its timer.
+                await rows.hasten(connection)
             for session, turn in await rows.due(connection, self._m.clock.now_us()):
                 await self._queue.defer(connection, session, turn)
+        self._heard = True
 
 
 async def _run(claimed: TurnWork) -> None:

@@ -47,10 +47,12 @@ class Group:
 
     async def run_control(self) -> None:
         """Run a control plane for cells that connect to it."""
+        self._require_address()
         await self._supervised(self._control)
 
     async def run_cell(self, given: Path | None) -> None:
         """Run a cell of the control plane that invited it, for hosts that connect to it."""
+        self._require_address()
         self._state.prepare(self._planes)
         control = inviting.invited(self._state, given, "control")
 
@@ -58,6 +60,14 @@ class Group:
             return await self._cell(stack, control)
 
         await self._supervised(prepare)
+
+    def _require_address(self) -> None:
+        host = self._settings.wire_host
+        if host in WILDCARDS and self._settings.wire_url is None:
+            raise InvalidRequestError(
+                f"No other plane can find this one at {host!r}.",
+                hint="Set DEPUTY_WIRE_URL to the address others use, such as wss://deputy.lan:8452",
+            )
 
     async def _supervised(self, prepare: Prepare) -> None:
         if (there := running(self._settings.state_dir)) is not None:
@@ -142,11 +152,6 @@ class Group:
 
     def _wire(self, stack: AsyncExitStack, plane: Plane) -> tuple[socket.socket, str]:
         host, port = self._settings.wire_host, self._settings.wire_port
-        if host in WILDCARDS and self._settings.wire_url is None:
-            raise InvalidRequestError(
-                f"No other plane can find this one at {host!r}.",
-                hint="Set DEPUTY_WIRE_URL to the address others use, such as wss://deputy.lan:8452",
-            )
         wanted = WIRE_PORTS[plane] if port is None else port
         listening = listen(host, wanted, setting="DEPUTY_WIRE_PORT")
         stack.enter_context(listening)

@@ -175,6 +175,11 @@ async def due(connection: AsyncConnection, now_us: int) -> list[tuple[str, str]]
     return found
 
 
+async def hasten(connection: AsyncConnection) -> None:
+    """Let every turn that rests be tried now."""
+    await connection.execute(update(timers).where(timers.c.waiting).values(due_us=0))
+
+
 async def forget(connection: AsyncConnection, turn: str) -> None:
     """Drop a turn's timer: it got somewhere."""
     await connection.execute(delete(timers).where(timers.c.turn == turn))
