@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import statistics
 import tempfile
 import time
@@ -167,6 +168,8 @@ async def installed() -> AsyncIterator[tuple[StateDir, EmbeddedPostgres, Handove
             yield state, postgres, await _prepare(state, postgres)
         finally:
             await postgres.stop()
+            # For root it lies elsewhere than the state folder.
+            shutil.rmtree(postgres.places.instance, ignore_errors=True)
 
 
 async def _prepare(state: StateDir, postgres: EmbeddedPostgres) -> Handover:
