@@ -10,9 +10,11 @@ from deputy.agent.checks.registry import (
     FLOOR,
     NamedCheck,
     all_checks,
+    described,
+    fits,
     floor,
     parse,
     program,
 )
 
-__all__ = ["FLOOR", "NamedCheck", "all_checks", "floor", "parse", "program"]
+__all__ = ["FLOOR", "NamedCheck", "all_checks", "described", "fits", "floor", "parse", "program"]

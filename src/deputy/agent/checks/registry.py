@@ -58,11 +58,13 @@ print(sys.modules[PACKAGE + ".running"].run(PARAMS, loaders))
 
 @dataclass(frozen=True)
 class NamedCheck:
-    """One check: its name, what it proves in words, the suffixes it is for, and its source."""
+    """One check: its name, what it proves in words, the suffixes it is for, what parameters it
+    takes in words, and its source."""
 
     name: str
     title: str
     applies_to: tuple[str, ...]
+    takes: str
     source: str
     module: str
 
@@ -75,7 +77,12 @@ def all_checks() -> dict[str, NamedCheck]:
         stated = _stated(source)
         if "NAME" in stated:
             found[stated["NAME"]] = NamedCheck(
-                stated["NAME"], stated["TITLE"], tuple(stated["APPLIES_TO"]), source, module
+                stated["NAME"],
+                stated["TITLE"],
+                tuple(stated["APPLIES_TO"]),
+                stated.get("TAKES", ""),
+                source,
+                module,
             )
     return found
 
@@ -83,6 +90,21 @@ def all_checks() -> dict[str, NamedCheck]:
 def floor(path: str) -> tuple[str, ...]:
     """Give the checks that always run on a file of this kind."""
     return FLOOR.get(PurePosixPath(path).suffix.lower(), ())
+
+
+def described() -> str:
+    """Give every check in a line of words, for whoever writes a brief."""
+    return "\n".join(
+        f"- {check.name} ({' '.join(check.applies_to)}): {check.title}."
+        f" {check.takes or 'No params.'}"
+        for check in all_checks().values()
+    )
+
+
+def fits(check: str, path: str) -> bool:
+    """Say whether there is such a check and it is for files of this kind."""
+    found = all_checks().get(check)
+    return found is not None and PurePosixPath(path).suffix.lower() in found.applies_to
 
 
 @cache

@@ -63,7 +63,7 @@ def build(
         "assumptions": list(turn.brief.assumptions) if turn.brief else [],
         "deliverables": deliverables,
         "checks": [_check(result, turn.brief) for result in turn.checks],
-        "not_checked": _not_checked(failing, artifacts, turn.checks),
+        "not_checked": _not_checked(failing, artifacts, turn),
         "inputs": [_input(session, entry) for entry in _inputs(session, turn)],
         "code": [_code(call) for call in turn.calls.values() if _is_code(call)],
         "walls": _walls(turn.calls.values()),
@@ -130,15 +130,24 @@ def _covers(result: CheckResult, criterion: Criterion) -> bool:
     return same and result.id == criterion.id
 
 
-def _not_checked(
-    failing: list[str], artifacts: list[Artifact], checks: tuple[CheckResult, ...]
-) -> list[str]:
+def _not_checked(failing: list[str], artifacts: list[Artifact], turn: Turn) -> list[str]:
+    ran = {a.path: [c for c in turn.checks if c.target == a.path] for a in artifacts}
+    checked = [a for a in artifacts if any(c.verdict != "error" for c in ran[a.path])]
     untouched = [
-        f"Nothing at all was checked about {a.name}."
-        for a in artifacts
-        if not any(c.target == a.path and c.verdict != "error" for c in checks)
+        f"Nothing at all was checked about {a.name}." for a in artifacts if a not in checked
     ]
-    return [*failing, *untouched, *(NEVER_CHECKED if artifacts else ())]
+    own = [
+        f"Whether the figures in {a.name} are right: only the agent's own code computed them."
+        for a in checked
+        if not any(_recomputes(c, turn.brief) for c in ran[a.path])
+    ]
+    return [*failing, *untouched, *own, *(NEVER_CHECKED if artifacts else ())]
+
+
+def _recomputes(result: CheckResult, brief: Brief | None) -> bool:
+    """Say whether a check computed its file's figures again from a source, whatever came of it."""
+    criteria = brief.criteria if brief else ()
+    return any("plan" in c.params for c in criteria if _covers(result, c))
 
 
 def _deliverable(artifact: Artifact, checks: tuple[CheckResult, ...]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """`brief.write`: draft or replace the turn's brief.
 
-Owns the call that becomes `brief.drafted`. Returns {"version": int}.
+Owns the call that becomes `brief.drafted`. Returns {"version": int, "without_criterion": [path]}.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from deputy.agent import checks
+from deputy.agent.playbooks.plan import Plan
 from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import check_path
 from deputy.core.brief import Brief, Criterion
@@ -25,28 +27,79 @@ class _BriefWrite:
     contract = ToolContract(name=NAME, effect="private_reversible", repeatable=True)
     spec = ToolSpec(
         name=NAME,
-        purpose="State what will be delivered and how it will be checked, before working on it.",
+        purpose="State what will be delivered and how it will be checked, before working on it."
+        " A deliverable's path lies below out/. Each deliverable needs at least one criterion; a"
+        " criterion names its deliverable's path as target and one of these checks, which the"
+        " platform runs when you deliver:\n" + checks.described() + "\nOnce files were"
+        " checked, criteria may be added but not changed. What no check can decide belongs into"
+        " assumptions, edge_cases or your answer, not into a criterion.",
         args_schema=Brief.model_json_schema(),
     )
 
     async def prepare(self, job: Job) -> CodeCall | None:
         """Check the brief; nothing runs."""
-        brief = read_args(Brief, job.call.args)
+        brief = _read(job)
         for deliverable in brief.deliverables:
             check_path(deliverable.path)
         uploads = {file.path for file in job.session.files.values()}
         for criterion in brief.criteria:
+            _require_runnable(criterion)
             _require_uploaded_source(criterion, uploads)
         _require_nothing_weakened(job.turn, brief)
         return None
 
     async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
         """Record the brief under the label it was drafted with."""
-        brief = read_args(Brief, job.call.args)
-        content = {"version": job.turn.brief_version + 1}
+        brief = _read(job)
+        targets = {criterion.target for criterion in brief.criteria}
+        paths = [deliverable.path for deliverable in brief.deliverables]
+        content = {
+            "version": job.turn.brief_version + 1,
+            "without_criterion": [path for path in paths if path not in targets],
+        }
         returned = CallReturned(tool=NAME, status="ok", content=content)
         label = job.call.label
         return [job.draft(returned, label), job.draft(BriefDrafted(brief=brief), label)]
+
+
+class _CheckPlan(Plan):
+    """A plan that no report is made from: only its figures are computed again."""
+
+    title: str = ""
+    stem: str = "check"
+
+
+def _read(job: Job) -> Brief:
+    """Give the brief with every plan whole: a check reads what stands in the brief alone."""
+    brief = read_args(Brief, job.call.args)
+    criteria = tuple(_with_whole_plan(criterion) for criterion in brief.criteria)
+    return brief.model_copy(update={"criteria": criteria})
+
+
+def _with_whole_plan(criterion: Criterion) -> Criterion:
+    plan = criterion.params.get("plan")
+    if not isinstance(plan, dict):
+        return criterion
+    whole = read_args(_CheckPlan, plan).model_dump(mode="json")
+    return criterion.model_copy(update={"params": {**criterion.params, "plan": whole}})
+
+
+def _require_runnable(criterion: Criterion) -> None:
+    """A criterion that could never be checked would keep its turn from ever being verified."""
+    if not checks.fits(criterion.check, criterion.target):
+        usable = [name for name in checks.all_checks() if checks.fits(name, criterion.target)]
+        raise InvalidRequestError(
+            f"The criterion '{criterion.text}' names {criterion.check!r}, which is no check for"
+            f" {criterion.target!r}.",
+            hint=f"Checks for it are: {', '.join(usable) or 'none'}.",
+            code="brief.no_check",
+        )
+    if "plan: " in checks.all_checks()[criterion.check].takes and "plan" not in criterion.params:
+        raise InvalidRequestError(
+            f"The criterion '{criterion.text}' needs a plan in its params.",
+            hint="State what is to be computed again, or use another check.",
+            code="brief.no_plan",
+        )
 
 
 def _require_uploaded_source(criterion: Criterion, uploads: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import Field
 
-from deputy.agent.tools.tool import Job, read_args
+from deputy.agent.tools.tool import LIMITS, Job, read_args
 from deputy.core.artifacts import (
     UPLOADS_FOLDER,
     TreeEntry,
@@ -35,6 +35,12 @@ CODE_CHARS_MAX = 200_000
 OUTPUT_CHARS_MAX = 200_000
 INPUTS_MAX = 1_000
 REFUSED_TOLD_MAX = 100
+LIBRARIES = (
+    "altair", "clevercsv", "duckdb", "great_tables", "matplotlib", "numpy", "openpyxl", "pandas",
+    "PIL", "plotly", "pyarrow", "pypdfium2", "python_calamine", "docx", "pptx", "typst",
+    "vl_convert", "xlsxwriter",
+)  # fmt: skip
+"""What the `data` runtime holds, as imported."""
 
 
 class Args(Value):
@@ -49,8 +55,12 @@ class _CodeRun:
     contract = ToolContract(name=NAME, effect="private_reversible", repeatable=True)
     spec = ToolSpec(
         name=NAME,
-        purpose="Run Python on the files of this session. Print what you want to know; write"
-        " results below out/. There is no network. Name the files you read as inputs.",
+        purpose="Run Python 3 in a fresh sandbox, in a folder that holds the session's files under"
+        " the paths you were told: those named as inputs and no others (all, if inputs is left"
+        " out). Libraries: " + ", ".join(LIBRARIES) + ". Print what you want to know: nothing else"
+        " comes back but errors and the list of changed files. Write results below out/, which"
+        " you make if it is not there. `params` is the global PARAMS. One run has"
+        f" {int(LIMITS.wall_s)} s, {LIMITS.memory_bytes >> 30} GiB of memory and no network.",
         args_schema=Args.model_json_schema(),
     )
 

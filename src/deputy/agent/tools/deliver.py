@@ -2,7 +2,8 @@
 
 Owns the call that makes a deliverable. The checks come from the brief and from the floor of each
 file type, never from the code that made the file. Returns {"verified", "files", "checks":
-[{"id", "check", "target", "text", "verdict", "detail"}], "attempts_left"}.
+[{"id", "check", "target", "text", "verdict", "detail"}], "without_criterion": [path],
+"attempts_left"}.
 """
 
 from __future__ import annotations
@@ -43,8 +44,11 @@ class _Deliver:
     contract = ToolContract(name=DELIVER_TOOL, effect="private_reversible", repeatable=True)
     spec = ToolSpec(
         name=DELIVER_TOOL,
-        purpose="Hand finished files to the requester. The platform checks them first; if a check"
-        " fails you are told which one and may repair the file and deliver again.",
+        purpose="Hand finished files to the requester. The platform first runs the brief's"
+        " criteria and the checks every file of that kind must pass. If all pass and every file"
+        " has a criterion, the files are handed over as verified. Else you are told which failed"
+        f" and may repair the files and deliver again, {HANDOVERS_MAX} attempts in all; after the"
+        " last they are handed over marked as not verified.",
         args_schema=Args.model_json_schema(),
     )
 
@@ -79,6 +83,7 @@ class _Deliver:
                 "verified": verified,
                 "files": list(args.files),
                 "checks": [r.model_dump(mode="json") for r in ran],
+                "without_criterion": [f for f in args.files if f not in _covered(brief)],
                 "attempts_left": HANDOVERS_MAX - len(job.turn.handovers) - (not verified),
             },
             spent=Amount(sandbox_ms=int(result.duration_s * 1_000)),
@@ -101,8 +106,11 @@ class _Deliver:
 
 def is_verified(brief: Brief, files: Sequence[str], ran: Sequence[CheckResult]) -> bool:
     """Say whether every check passed and every file answers at least one criterion."""
-    covered = {c.target for c in brief.criteria}
-    return all(r.verdict == "pass" for r in ran) and all(path in covered for path in files)
+    return all(r.verdict == "pass" for r in ran) and _covered(brief).issuperset(files)
+
+
+def _covered(brief: Brief) -> set[str]:
+    return {criterion.target for criterion in brief.criteria}
 
 
 def handed_over(

@@ -21,6 +21,7 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, UncheckedError, 
 NAME = "workbook.chart_equals_table"
 TITLE = "Every chart shows the figures of its table"
 APPLIES_TO = (".xlsx", ".xlsm")
+TAKES = "charts_min: how many native charts there must be at least (default 1)."
 ROWS_SHOWN_MIN = 15  # a chart may stop after so many rows of a longer table
 
 

@@ -12,6 +12,10 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, must
 NAME = "pdf.figures_match"
 TITLE = "The figures in the PDF agree with the source, computed by a second route"
 APPLIES_TO = (".pdf",)
+TAKES = (
+    "plan: as for table.totals_reconcile. The text gives the total, and each group's name followed "
+    "by its figure."
+)
 GROUPS_SHOWN_MIN = 3
 NAME_LETTERS = 24
 SHOWN_MAX = 3

@@ -17,6 +17,7 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, close
 NAME = "workbook.formulas_recompute"
 TITLE = "Every formula recomputed gives the value shown"
 APPLIES_TO = (".xlsx", ".xlsm")
+TAKES = "No params. Each formula must have its value stored beside it, as spreadsheets do."
 SHOWN_MAX = 3
 
 

@@ -10,6 +10,7 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, size_of
 NAME = "pdf.one_page"
 TITLE = "The PDF is one page"
 APPLIES_TO = (".pdf",)
+TAKES = "paper: A4 (default) or Letter."
 PAPERS = {"A4": (595.28, 841.89), "Letter": (612.0, 792.0)}
 POINTS_OFF_MAX = 2.0
 EDGE_POINTS = 8.0

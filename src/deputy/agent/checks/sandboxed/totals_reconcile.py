@@ -15,6 +15,17 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, close, must
 NAME = "table.totals_reconcile"
 TITLE = "Every group and the total agree with the source, computed by a second route"
 APPLIES_TO = (".xlsx", ".xlsm", ".csv")
+TAKES = (
+    "plan: what is computed again from an upload, in rows of one figure by one column: "
+    "{source: {path, sheet (workbooks), header_row (from 0), skip_footer (rows that are no data), "
+    "encoding, delimiter, decimal (text tables)}, measure: {column, label, aggregate: sum | mean | "
+    "count | min | max | median | distinct}, group: {column, label, by: day | week | month | "
+    "quarter | year, for a date column} or null, date_column, period: {kind: range, label, start, "
+    "end} or null, compare: {label, start, end} or null, rank: {by: value | growth | change | "
+    "share, top, order: desc | asc} or null, filters: [{column, op: eq | in | ne | gt | ge | lt | "
+    "le | between, value}]}. source and measure are needed. The file's table has the headings "
+    "group.label and measure.label side by side, a row for each value, and last a row Total."
+)
 SHOWN_MAX = 3
 FIGURES = ("value", "compare", "change", "growth", "share")
 
