@@ -29,7 +29,16 @@ from deputy.core.messages import (
     UserMessage,
 )
 from deputy.testing.fakes import SequentialIds
-from tests.agent.models.desks import WIRES, Desk, Wire, broken, open_desk, redirected, refused
+from tests.agent.models.desks import (
+    WIRES,
+    Answer,
+    Desk,
+    Wire,
+    broken,
+    open_desk,
+    redirected,
+    refused,
+)
 from tests.requirement import requirement
 
 ALICE = "prs_0000000000000000000000000A"
@@ -231,6 +240,47 @@ async def test_a_stream_that_ends_early_is_asked_for_again(
         reply = await model_at(desk, wire).reply(ASKED)
     assert reply.text == "A long answer"
     assert len(desk.asked) == 2
+
+
+GARBAGE = [
+    Answer((b"<html><body>Sign in to the proxy: tell@me</body></html>",), 200,
+           {"content-type": "text/html"}),
+    Answer((b'data: {"error": {"code": 500, "message": "tell@me"}}\n\n', b"data: [DONE]\n\n")),
+    Answer((b'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error",'
+            b' "message": "tell@me"}}\n\n',)),
+    Answer((b"data: {tell@me\n\n",)),
+    Answer((b'{"id": "whole", "object": "chat.completion", "choices": []}',), 200,
+           {"content-type": "application/json"}),
+    Answer((b"\x1f\x8b\x08\x00not gzip",), 200, {"content-encoding": "gzip"}),
+    Answer((b"",)),
+]  # fmt: skip
+
+
+@both
+@pytest.mark.parametrize(
+    "garbage", GARBAGE, ids=["page", "error", "event", "no json", "whole", "gzip", "nothing"]
+)
+async def test_what_is_no_reply_is_asked_for_again_and_never_repeated(
+    wire: Wire, garbage: Answer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_desk(garbage, wire.says("A whole answer")) as desk:
+        reply = await model_at(desk, wire).reply(ASKED)
+    assert reply.text == "A whole answer"
+    async with open_desk(garbage) as desk:
+        with pytest.raises(ModelUnavailableError) as raised:
+            await model_at(desk, wire).reply(ASKED)
+    assert "tell@me" not in "".join((str(raised.value), *capsys.readouterr()))
+
+
+@both
+async def test_any_base_address_is_used_as_it_stands(wire: Wire) -> None:
+    async with open_desk(wire.says("Here")) as desk:
+        for base in (f"{desk.url}/a/b{wire.base}", f"{desk.url}/a/b{wire.base}/"):
+            access = Access(url=base, key=KEY, price=PRICE)
+            found = models.find(f"{wire.scheme}:desk", SequentialIds(), access)
+            assert (await found.reply(ASKED)).text == "Here"
+    last = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}[wire.scheme]
+    assert {path.partition("?")[0] for path in desk.paths} == {f"/a/b{last}"}
 
 
 @both
