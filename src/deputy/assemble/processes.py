@@ -6,6 +6,7 @@ Owns what one child does from its start to its end. Must never start another pro
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -34,6 +35,9 @@ from deputy.wire.control import CELLS_DOOR, serve_cell
 from deputy.wire.hosts import CALLS_DOOR, HOSTS_DOOR, Switchboard, keep_slot
 from deputy.wire.invitations import Invitation
 from deputy.wire.links import Door, Link, listening
+
+COLLECT_AFTER = (50_000, 20, 100)
+"""New values before a young round, young rounds before a middle one, those before a whole one."""
 
 
 def serve(settings: Settings) -> None:
@@ -77,6 +81,7 @@ async def _serve(settings: Settings, handover: Handover) -> None:
     state = StateDir(settings.state_dir)
     async with open_cell(state, handover, durable=settings.synchronous_commit) as parts:
         found = services(parts)
+        _spare_pauses()
         async with parts.queue.app.open_async():
             with socket.socket(fileno=int(sys.argv[2])) as listening:
                 await Server(create_app(found), found.tail).serve(sockets=[listening])
@@ -103,6 +108,7 @@ async def _work(settings: Settings, handover: Handover) -> None:
             parts, chosen_model(settings, parts.ids), runtime_dir=settings.runtime_dir
         ) as means,
     ):
+        _spare_pauses()
         await Worker(means, parts.queue).run()
 
 
@@ -141,6 +147,17 @@ async def _listen(state: StateDir, *doors: Door) -> None:
     with socket.socket(fileno=int(sys.argv[2])) as inherited:
         async with listening(inherited, identity, doors):
             await asyncio.Event().wait()
+
+
+def _spare_pauses() -> None:
+    """Keep what stays for good out of the garbage collector's rounds, and make these rare.
+
+    A process holds hundreds of thousands of values that never change (modules, folded sessions).
+    Looked through whole, again and again, they stop every answer for a moment.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 async def _until_told(work: Awaitable[None]) -> None:
