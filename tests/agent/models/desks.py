@@ -25,6 +25,8 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     ending: str = "whole"  # whole | closed | cut | silent
+    late_s: float = 0.0
+    """How long nothing is said before the first byte."""
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Desk:
             self.headers.append(headers)
             self.asked.append(json.loads(body))
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            await asyncio.sleep(answer.late_s)
             if not (answer.ending == "silent" and not answer.pieces):
                 await _send(writer, answer)
             if answer.ending == "silent":

@@ -303,6 +303,18 @@ async def test_a_provider_that_falls_silent_is_left(wire: Wire, after: int) -> N
 
 
 @both
+async def test_a_provider_that_thinks_for_long_before_its_first_word_is_waited_for(
+    wire: Wire,
+) -> None:
+    late = replace(wire.says("A considered answer"), late_s=0.6)
+    patience = Patience(first_event_s=10.0, silence_s=0.2, whole_s=20.0)
+    async with open_desk(late) as desk:
+        reply = await model_at(desk, wire, patience=patience).reply(ASKED)
+    assert reply.text == "A considered answer"
+    assert len(desk.asked) == 1
+
+
+@both
 async def test_stopping_hangs_up_at_once(wire: Wire) -> None:
     async with open_desk(broken(wire.says("A long answer"), "silent")) as desk:
         asking = asyncio.create_task(model_at(desk, wire).reply(ASKED))

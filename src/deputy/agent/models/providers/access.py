@@ -44,11 +44,14 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a provider may take: to its first event, between events, for a whole reply."""
+    """How long a provider may take: to its first event, between events, for a whole reply.
 
-    first_event_s: float = 120.0
-    silence_s: float = 60.0
-    whole_s: float = 600.0
+    A model that thinks before it speaks may say nothing for minutes.
+    """
+
+    first_event_s: float = 300.0
+    silence_s: float = 120.0
+    whole_s: float = 1_200.0
 
 
 def read_price(text: str) -> Price:

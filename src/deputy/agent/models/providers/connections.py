@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import httpx2
 
-from deputy.agent.models.providers.access import Access
+from deputy.agent.models.providers.access import Access, Patience
 
 CONNECT_S = 10.0
-SILENCE_S = 60.0
 
 
 def http_client(access: Access) -> httpx2.AsyncClient:
@@ -19,6 +18,6 @@ def http_client(access: Access) -> httpx2.AsyncClient:
 
     A proxy named by the environment is used for the way outside only.
     """
-    timeout = httpx2.Timeout(SILENCE_S, connect=CONNECT_S)
+    timeout = httpx2.Timeout(Patience().first_event_s, connect=CONNECT_S)
     direct = httpx2.AsyncHTTPTransport() if access.stays_here else None
     return httpx2.AsyncClient(timeout=timeout, follow_redirects=False, transport=direct)

@@ -6,9 +6,11 @@ becomes a sound reply or a fault. Must never run, or let the provider run, a too
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic_ai.direct import model_request_stream
 from pydantic_ai.messages import (
@@ -46,6 +48,7 @@ REPLY_CHARS_MAX = 2_000_000
 ARGS_DEPTH_MAX = 64
 WRITTEN_TOLD_CHARS_MAX = 500
 TOKENS_TOLD_MAX = 100_000_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ async def ask(wire: Wire, question: Question, patience: Patience) -> ModelRespon
     """Give a provider's whole reply; a stream that ended early raises."""
     settings = ModelSettings(
         max_tokens=question.output_tokens_max,
-        timeout=patience.silence_s,
+        # The connection cannot tell a first event from a later one: below it is told apart.
+        timeout=max(patience.first_event_s, patience.silence_s),
         first_event_timeout=patience.first_event_s,
         request_timeout=patience.whole_s,
         max_retries=0,
@@ -83,11 +87,26 @@ async def ask(wire: Wire, question: Question, patience: Patience) -> ModelRespon
         model_request_parameters=question.parameters,
         instrument=False,
     ) as stream:
-        async for event in stream:
+        async for event in _not_silent(stream, patience):
             said += _length(event)
             if said > REPLY_CHARS_MAX:
                 raise UnsoundReplyError(f"a reply beyond {REPLY_CHARS_MAX:,} characters")
         return stream.get()
+
+
+async def _not_silent(stream: AsyncIterable[T], patience: Patience) -> AsyncIterator[T]:
+    """Give what a stream says; silence after its first event ends it."""
+    events, wait_s = aiter(stream), patience.first_event_s
+    while True:
+        try:
+            async with asyncio.timeout(wait_s):
+                event = await anext(events)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise UnsoundReplyError(f"nothing more for {wait_s:.0f} s") from None
+        yield event
+        wait_s = patience.silence_s
 
 
 def read(heard: ModelResponse, request: ModelRequest, ids: Ids, tariff: Tariff) -> ModelReply:
