@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from deputy.agent import context, tools
+from deputy.agent.blobs import BlobStoreError
 from deputy.agent.evidence import receipt
 from deputy.agent.gate import Decided, Gate
 from deputy.agent.models.permitted import Permitted
@@ -30,6 +31,7 @@ from deputy.core.errors import (
     ModelRefusedError,
     ModelUnavailableError,
     MovedError,
+    SandboxUnavailableError,
 )
 from deputy.core.events import Body, Draft, Event
 from deputy.core.events import session_bodies as b
@@ -79,6 +81,8 @@ class TurnWork:
         self._last: Event | None = None
         """Our own last fact; its epoch is our lease."""
         self._current = False
+        self._open: Call | None = None
+        """The call whose start is recorded and whose outcome is not."""
 
     @classmethod
     @asynccontextmanager
@@ -216,7 +220,10 @@ class TurnWork:
     async def rest(self, fault: DeputyError) -> None:
         """Tell what the turn waits for; it is tried again by itself."""
         body = b.TurnRested(code=fault.code, reason=fault.message, hint=fault.hint)
-        await self._append([Draft(body, self.turn.said[0].label, turn=self._id)])
+        # Who says that nothing ran, or cannot keep what came back, has not vanished with the call.
+        known = isinstance(fault, SandboxUnavailableError | BlobStoreError)
+        call = self._open.id if known and self._open is not None else None
+        await self._append([Draft(body, self.turn.said[0].label, turn=self._id, call=call)])
 
     async def finish(self, ending: Finish) -> bool:
         """Hand over what stayed unverified, then end the turn with its receipt.
@@ -334,6 +341,7 @@ class TurnWork:
                 await self._append(await tool.facts(job, result))
         except (InvalidRequestError, LimitExceededError) as error:
             await self._refuse(job.call, error)
+        self._open = None
 
     async def _started_code(
         self, tool: tools.Tool, job: tools.Job, code: CodeCall, accepted: Accepted
@@ -343,6 +351,7 @@ class TurnWork:
             return None
         started = self._started(job.call, job.attempt, accepted.offer.executor)
         await self._append([job.draft(started, job.call.label)])
+        self._open = job.call
         if self.turn.stop is not None:
             return None
         permit = self._m.gate.permit(

@@ -183,6 +183,9 @@ def _turn_stop_requested(turn: Turn, event: Event, body: b.TurnStopRequested) ->
 
 
 def _turn_rested(turn: Turn, event: Event, body: b.TurnRested) -> Turn:
+    call = turn.calls.get(event.header.call or "")
+    if call is not None:
+        turn = _with_call(turn, replace(call, failures=call.failures + 1))
     return replace(turn, rests=body)
 
 

@@ -61,7 +61,7 @@ class Call:
     """Reserved for attempts under way, and for those that vanished: nobody knows what they used."""
     attempts: int = 0
     failures: int = 0
-    """Attempts whose executor came back without a result; they do not count as vanished."""
+    """Attempts that ended without a result and said why; they do not count as vanished."""
     executor: str = ""
     returned: b.CallReturned | None = None
     label: Label = PLATFORM

@@ -24,6 +24,7 @@ _MAY_DIFFER = frozenset(
         "committed",
         "epoch",
         "executor",
+        "failures",
         "head",
         "receipt",
         "seed",
