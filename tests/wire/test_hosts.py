@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -33,7 +33,7 @@ CALL = CodeCall(
     "call_1",
     1,
     "data",
-    "print('ü')",
+    "import sys\n\nprint('ü')",
     files={"uploads/a.csv": b"a,b\n1,2\n", "empty": b""},
     read_only={"in/big.bin": bytes(2_500_000)},
     params={"n": 1, "words": ["x"]},
@@ -47,7 +47,7 @@ RESULT = CodeResult(
     stdout=b"out",
     stderr=b"err",
     changed={"out/a.xlsx": bytes(1_200_000), "b": b""},
-    deleted=("c",),
+    deleted=("empty",),
     duration_s=1.5,
     cpu_s=0.5,
     memory_peak_bytes=5,
@@ -244,8 +244,7 @@ async def test_a_defect_in_one_call_leaves_the_host_and_its_slot_alive() -> None
         await board.start(broken)
         with pytest.raises(HostLostError):
             await board.run()
-        again = CodeCall("call_1", 2, "data", "1")
-        assert await board.run(again) == RESULT
+        assert await board.run(replace(CALL, attempt=2)) == RESULT
 
 
 LIES = [

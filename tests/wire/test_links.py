@@ -10,14 +10,22 @@ import pytest
 from websockets.asyncio.client import connect
 
 from deputy.wire.invitations import Invitation
-from deputy.wire.links import MESSAGE_BYTES_MAX, Door, Link, LinkLostError, Message, dialled
+from deputy.wire.links import (
+    HEAD_BYTES_MAX,
+    MESSAGE_BYTES_MAX,
+    Door,
+    Link,
+    LinkLostError,
+    Message,
+    dialled,
+)
 from deputy.wire.tls import dialling_context
 from tests.wire.planes import TOKEN, identity, planes
 
 
 async def echo(link: Link) -> None:
     while True:
-        message = await link.receive()
+        message = await link.receive(bytes_max=MESSAGE_BYTES_MAX)
         await link.send(message.kind, message.head, message.blobs)
 
 
@@ -34,7 +42,7 @@ async def test_a_message_arrives_whole_with_its_bytes() -> None:
     blobs = (b"", b"x", bytes(3_000_000))
     async with planes([ECHO]) as invitation, dialled(invitation, "/echo") as link:
         await link.send("word", {"a": [1, "ü"]}, blobs)
-        back = await link.receive()
+        back = await link.receive(bytes_max=MESSAGE_BYTES_MAX)
     assert back == Message("word", {"a": [1, "ü"]}, blobs)
 
 
@@ -87,12 +95,14 @@ FRAMES: list[Any] = [
     "[]",
     "null",
     json.dumps({"kind": "word"}),
-    json.dumps({"kind": 1, "head": {}, "blobs": []}),
-    json.dumps({"kind": "word", "head": [], "blobs": []}),
-    json.dumps({"kind": "word", "head": {}, "blobs": [-1]}),
-    json.dumps({"kind": "word", "head": {}, "blobs": [True]}),
-    json.dumps({"kind": "word", "head": {}, "blobs": [MESSAGE_BYTES_MAX, 1]}),
-    json.dumps({"kind": "word", "head": {}, "blobs": [0] * 20_001}),
+    json.dumps({"kind": 1, "sizes": [2]}),
+    json.dumps({"kind": "word", "sizes": []}),
+    json.dumps({"kind": "word", "sizes": {}}),
+    json.dumps({"kind": "word", "sizes": [-1]}),
+    json.dumps({"kind": "word", "sizes": [True]}),
+    json.dumps({"kind": "word", "sizes": [HEAD_BYTES_MAX + 1]}),
+    json.dumps({"kind": "word", "sizes": [2, MESSAGE_BYTES_MAX]}),
+    json.dumps({"kind": "word", "sizes": [2] + [0] * 20_001}),
     "[" * 50_000,
 ]
 
@@ -119,7 +129,8 @@ async def test_bytes_beyond_what_was_announced_end_the_link() -> None:
             additional_headers={"Authorization": f"Bearer {TOKEN}"},
             proxy=None,
         ) as raw:
-            await raw.send(json.dumps({"kind": "word", "head": {}, "blobs": [3]}))
+            await raw.send(json.dumps({"kind": "word", "sizes": [2, 3]}))
+            await raw.send(b"{}")
             await raw.send(b"four")
             await raw.wait_closed()
         assert (await say(invitation)).kind == "word"

@@ -334,9 +334,11 @@ class TurnWork:
         return await self._m.gate.decide(question)
 
     async def _run(self, tool: tools.Tool, job: tools.Job, code: CodeCall) -> None:
+        # Hashing what a call brings may take long: it is done before the nonce is made.
+        args = await asyncio.to_thread(code.digest)
         try:
             async with self._m.executor.accept(code) as accepted:
-                result = await self._started_code(tool, job, code, accepted)
+                result = await self._started_code(tool, job, accepted, args)
             if result is not None:
                 await self._append(await tool.facts(job, result))
         except (InvalidRequestError, LimitExceededError) as error:
@@ -344,7 +346,7 @@ class TurnWork:
         self._open = None
 
     async def _started_code(
-        self, tool: tools.Tool, job: tools.Job, code: CodeCall, accepted: Accepted
+        self, tool: tools.Tool, job: tools.Job, accepted: Accepted, args: str
     ) -> CodeResult | None:
         """Record the start and run; None if the turn was stopped or lost its authority."""
         if not await self._still_allowed(job.call):
@@ -355,7 +357,7 @@ class TurnWork:
         if self.turn.stop is not None:
             return None
         permit = self._m.gate.permit(
-            accepted.offer, call=code.call, attempt=code.attempt, args_digest=code.digest()
+            accepted.offer, call=job.call.id, attempt=job.attempt, args_digest=args
         )
         return await self._watched(accepted.run(permit), job.call, tool.contract)
 

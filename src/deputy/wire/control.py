@@ -12,10 +12,12 @@ from deputy.core.authority import SignedExtract, SignedHeartbeat
 from deputy.core.errors import GateUnavailableError
 from deputy.core.ports import Authority
 from deputy.wire.invitations import Invitation
-from deputy.wire.links import Link, LinkLostError, Message, dialled
+from deputy.wire.links import SMALL_BYTES_MAX, Link, LinkLostError, Message, dialled
+from deputy.wire.signing import TOKEN_BYTES_MAX
 
 CELLS_DOOR = "/cells"
 NONCE_CHARS_MAX = 200
+ANSWER_BYTES_MAX = TOKEN_BYTES_MAX + SMALL_BYTES_MAX
 
 
 async def serve_cell(link: Link, authority: Authority) -> None:
@@ -70,4 +72,4 @@ class RemoteAuthority:
             self._open = AsyncExitStack()
             self._link = await self._open.enter_async_context(dialled(self._control, CELLS_DOOR))
         await self._link.send(kind, head)
-        return await self._link.expect(kind)
+        return await self._link.expect(kind, bytes_max=ANSWER_BYTES_MAX)

@@ -17,17 +17,29 @@ from typing import TypeVar
 import structlog
 
 from deputy.core.calls import CodeCall, CodeResult, Offer
-from deputy.core.errors import DeputyError, HostLostError, SandboxUnavailableError
+from deputy.core.errors import (
+    DeputyError,
+    HostLostError,
+    PermitError,
+    SandboxUnavailableError,
+)
 from deputy.core.ports import Executor
 from deputy.wire import calls
 from deputy.wire.invitations import Invitation
-from deputy.wire.links import Link, LinkLostError, Message, dialled
+from deputy.wire.links import (
+    MESSAGE_BYTES_MAX,
+    SMALL_BYTES_MAX,
+    Link,
+    LinkLostError,
+    Message,
+    dialled,
+)
 
 HOSTS_DOOR = "/hosts"
 CALLS_DOOR = "/calls"
 SLOT_WAIT_S_MAX = 10.0
-ANSWER_MARGIN_S = 30.0
-"""What a host may need beyond a call's own time: making the sandbox, and sending the result."""
+SENT_BYTES_S_MIN = 1 << 20
+"""A call that arrives more slowly than this, in bytes a second, counts as not arriving."""
 REDIAL_S = (0.1, 0.5, 1.0, 2.0, 5.0)
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -44,11 +56,7 @@ class RemoteExecutor:
         """Send a call to some host that has a free slot; see the port for what it raises."""
         try:
             async with dialled(self._switchboard, CALLS_DOOR) as link:
-                # The bytes are sent only once somebody is there to take them.
-                await _answer(link, "joined")
-                await calls.send_call(link, call)
-                offer = calls.read_offer(await _answer(link, "offer"))
-                yield RemoteCall(offer, call, link)
+                yield RemoteCall(await _offered(link, call), call, link)
         except LinkLostError as error:
             raise _nobody(error) from error
 
@@ -67,9 +75,11 @@ class RemoteCall:
     async def run(self, permit: str) -> CodeResult:
         """Hand over the permit and wait for the result; see the port for what it raises."""
         try:
-            async with asyncio.timeout(self._call.limits.wall_s + ANSWER_MARGIN_S):
+            async with asyncio.timeout(self._call.limits.wall_s + calls.ANSWER_MARGIN_S):
                 await self._link.send("permit", {"permit": permit})
-                answer = await _answer(self._link, "result")
+                answer = await _answer(
+                    self._link, "result", bytes_max=calls.result_bytes_max(self._call)
+                )
         except (LinkLostError, TimeoutError) as error:
             raise HostLostError(
                 "The execution host went away in the middle of a call.",
@@ -81,6 +91,9 @@ class RemoteCall:
 @dataclass(eq=False, slots=True)
 class _Slot:
     link: Link
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+    unheard: asyncio.Event = field(default_factory=asyncio.Event)
+    """Nobody listens to it any more but whoever took it."""
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -103,18 +116,29 @@ class Switchboard:
             self._free[slot] = None
             self._change.notify()
         try:
-            await _first(link.gone(), slot.done.wait())
+            # What a host says before it has a call is kept nowhere: it ends the slot.
+            await _first(link.heard(), slot.taken.wait())
+            slot.unheard.set()
+            if slot.taken.is_set():
+                await _first(link.gone(), slot.done.wait())
         finally:
+            slot.unheard.set()
             self.slots -= 1
             self._free.pop(slot, None)
 
     async def worker(self, link: Link) -> None:
         """Join a worker's call to a free slot and pass everything on until one side ends."""
-        try:
-            slot = await self._take()
-        except TimeoutError:
+        taking = asyncio.ensure_future(self._take())
+        # Who left waits for nothing and takes no slot along.
+        await _first(link.gone(), taking)
+        if taking.cancelled():
+            return None
+        if taking.exception() is not None:
             return await calls.send_refusal(link, self._busy())
+        slot = taking.result()
+        slot.taken.set()
         try:
+            await slot.unheard.wait()
             await link.send("joined")
             await _first(link.pass_on(slot.link), slot.link.pass_on(link))
         finally:
@@ -158,11 +182,11 @@ async def keep_slot(cell: Invitation, executor: Executor) -> None:
 
 async def serve_call(link: Link, executor: Executor) -> None:
     """Wait for one call on a link and run it; if the link ends, so does the sandbox."""
-    call = calls.read_call(await link.expect("call"))
+    call = calls.read_call(await link.expect("call", bytes_max=MESSAGE_BYTES_MAX))
     try:
         async with executor.accept(call) as accepted:
             await calls.send_offer(link, accepted.offer)
-            permit = str((await link.expect("permit")).head.get("permit"))
+            permit = await _permit(link)
             running = asyncio.ensure_future(accepted.run(permit))
             await _first(link.gone(), running)
             if not running.cancelled():
@@ -171,13 +195,39 @@ async def serve_call(link: Link, executor: Executor) -> None:
         if not isinstance(error, LinkLostError):
             await calls.send_refusal(link, error)
     with suppress(TimeoutError):
-        async with asyncio.timeout(ANSWER_MARGIN_S):
+        async with asyncio.timeout(calls.ANSWER_MARGIN_S):
             await link.gone()
 
 
-async def _answer(link: Link, kind: str) -> Message:
+async def _offered(link: Link, call: CodeCall) -> Offer:
+    """Send a call to whoever the switchboard joins us to; give what that host offers."""
+    size = sum(map(len, (*call.files.values(), *call.read_only.values())))
+    sending_s = calls.ANSWER_MARGIN_S + size / SENT_BYTES_S_MIN
+    try:
+        async with asyncio.timeout(SLOT_WAIT_S_MAX + sending_s):
+            # The bytes are sent only once somebody is there to take them.
+            await _answer(link, "joined")
+            await calls.send_call(link, call)
+            return calls.read_offer(await _answer(link, "offer"))
+    except TimeoutError as error:
+        raise SandboxUnavailableError(
+            f"An execution host took no call within {sending_s:.0f} s.",
+            hint="Look at the hosts and their network. Nothing was started; it is tried again.",
+            code="sandbox.silent_host",
+        ) from error
+
+
+async def _permit(link: Link) -> str:
+    try:
+        async with asyncio.timeout(calls.ANSWER_MARGIN_S):
+            return str((await link.expect("permit")).head.get("permit"))
+    except TimeoutError as error:
+        raise PermitError("No permit came for a call that was taken in.") from error
+
+
+async def _answer(link: Link, kind: str, *, bytes_max: int = SMALL_BYTES_MAX) -> Message:
     """Give the answer of a kind; raises what the other side refused with."""
-    answer = await link.expect(kind, "refused")
+    answer = await link.expect(kind, "refused", bytes_max=bytes_max)
     if answer.kind == "refused":
         raise calls.refusal(answer)
     return answer

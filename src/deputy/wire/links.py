@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -24,15 +25,18 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.http11 import Request, Response
 
 from deputy.core.canonical import digest
-from deputy.core.errors import DeputyError
+from deputy.core.errors import DeputyError, LimitExceededError
 from deputy.wire.invitations import Invitation
 from deputy.wire.tls import Identity, dialling_context, listening_context
 
+FRAME_BYTES_MAX = 256 << 10
 HEAD_BYTES_MAX = 8 << 20
-CHUNK_BYTES = 1 << 20
 MESSAGE_BYTES_MAX = 1 << 30
+SMALL_BYTES_MAX = 64 << 10
+"""What a message may hold unless its receiver said that it expects more."""
 BLOBS_MAX = 20_000
-LINKS_MAX = 2_000
+LINKS_MAX = 1_000
+"""Links through one door: who floods one door shuts nobody out of another."""
 DIAL_S_MAX = 5.0
 PING_EVERY_S = 2.0
 SILENCE_S_MAX = 8.0
@@ -65,24 +69,37 @@ class Link:
     async def send(
         self, kind: str, head: Mapping[str, Any] | None = None, blobs: Sequence[bytes] = ()
     ) -> None:
-        """Say something; raises `LinkLostError`."""
-        text = json.dumps({"kind": kind, "head": head or {}, "blobs": [len(b) for b in blobs]})
+        """Say something; raises `LinkLostError`, or `LimitExceededError` if it is too large."""
+        parts = [json.dumps(head or {}).encode(), *blobs]
+        sizes = [len(part) for part in parts]
+        if not _fits(sizes, MESSAGE_BYTES_MAX):
+            raise LimitExceededError(
+                f"{len(blobs):,} files with their names are more than can be sent at once:"
+                f" {BLOBS_MAX:,} files, {MESSAGE_BYTES_MAX >> 20:,} MiB,"
+                f" {HEAD_BYTES_MAX >> 20} MiB of names and parameters.",
+                hint="Name only the files that are needed, and put long lists into a file.",
+            )
         with _lost():
-            await self._connection.send(text)
-            for blob in blobs:
-                view = memoryview(blob)
-                for begin in range(0, len(view), CHUNK_BYTES):
-                    await self._connection.send(view[begin : begin + CHUNK_BYTES])
+            announced = json.dumps({"kind": kind, "sizes": sizes}, separators=(",", ":"))
+            await self._connection.send(announced)
+            for part in parts:
+                view = memoryview(part)
+                for begin in range(0, len(view), FRAME_BYTES_MAX):
+                    await self._connection.send(view[begin : begin + FRAME_BYTES_MAX])
 
-    async def receive(self) -> Message:
-        """Give what the other side says next; raises `LinkLostError`."""
+    async def receive(self, *, bytes_max: int = SMALL_BYTES_MAX) -> Message:
+        """Give what the other side says next; raises `LinkLostError`.
+
+        Nothing is kept of a message that announces more than `bytes_max`.
+        """
         with _lost():
-            kind, head, sizes = _head(await self._connection.recv())
-            return Message(kind, head, tuple([await self._blob(size) for size in sizes]))
+            kind, sizes = _announced(await self._connection.recv(), bytes_max)
+            raw, *blobs = [await self._part(size) for size in sizes]
+            return Message(kind, _head(raw), tuple(blobs))
 
-    async def expect(self, *kinds: str) -> Message:
+    async def expect(self, *kinds: str, bytes_max: int = SMALL_BYTES_MAX) -> Message:
         """Give the next message, which must be of one of these kinds."""
-        message = await self.receive()
+        message = await self.receive(bytes_max=bytes_max)
         if message.kind not in kinds:
             raise LinkLostError(f"The other plane said {message.kind[:40]!r} out of turn.")
         return message
@@ -90,6 +107,11 @@ class Link:
     async def gone(self) -> None:
         """Return when the connection has ended."""
         await self._connection.wait_closed()
+
+    async def heard(self) -> None:
+        """Return when anything was said, which is thrown away, or the connection has ended."""
+        with suppress(ConnectionClosed):
+            await self._connection.recv()
 
     async def pass_on(self, to: Link) -> None:
         """Hand every frame to another link, unread, until one of them ends."""
@@ -101,7 +123,7 @@ class Link:
         """End the connection."""
         await self._connection.close()
 
-    async def _blob(self, size: int) -> bytes:
+    async def _part(self, size: int) -> bytes:
         parts = bytearray()
         while len(parts) < size:
             part = await self._connection.recv()
@@ -127,7 +149,7 @@ async def listening(
     on: socket.socket, identity: Identity, doors: Sequence[Door]
 ) -> AsyncIterator[None]:
     """Serve some doors on a listening socket until left."""
-    by_path, count = {door.path: door for door in doors}, [0]
+    by_path, count = {door.path: door for door in doors}, Counter[str]()
 
     async def admit(connection: ServerConnection, request: Request) -> Response | None:
         door = by_path.get(request.path)
@@ -135,14 +157,14 @@ async def listening(
             return connection.respond(HTTPStatus.NOT_FOUND, "There is no such door.\n")
         if not _opens(door, request.headers.get_all("Authorization")):
             return connection.respond(HTTPStatus.UNAUTHORIZED, "Use a newer invitation.\n")
-        if count[0] >= LINKS_MAX:
+        if count[door.path] >= LINKS_MAX:
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Too many links.\n")
         return None
 
     async def enter(connection: ServerConnection) -> None:
         assert connection.request is not None, "only admitted connections enter"
         door, link = by_path[connection.request.path], Link(connection)
-        count[0] += 1
+        count[door.path] += 1
         try:
             await door.enter(link)
         except LinkLostError as error:
@@ -151,7 +173,7 @@ async def listening(
             _log.exception("a door failed", door=door.path)
             raise
         finally:
-            count[0] -= 1
+            count[door.path] -= 1
 
     async with serve(
         enter,
@@ -188,7 +210,7 @@ async def dialled(invitation: Invitation, path: str) -> AsyncIterator[Link]:
 
 _LIMITS: dict[str, Any] = {
     "compression": None,
-    "max_size": HEAD_BYTES_MAX,
+    "max_size": FRAME_BYTES_MAX,
     "max_queue": 4,
     "ping_interval": PING_EVERY_S,
     "ping_timeout": SILENCE_S_MAX,
@@ -202,23 +224,36 @@ def _opens(door: Door, sent: Sequence[str]) -> bool:
     return scheme.lower() == "bearer" and hmac.compare_digest(known, offered)
 
 
-def _head(frame: str | bytes) -> tuple[str, dict[str, Any], list[int]]:
+def _announced(frame: str | bytes, bytes_max: int) -> tuple[str, list[int]]:
     try:
         told = json.loads(frame) if isinstance(frame, str) else None
-        kind, head, sizes = told["kind"], told["head"], told["blobs"]  # type: ignore[index]
-        sound = (
-            isinstance(kind, str)
-            and isinstance(head, dict)
-            and isinstance(sizes, list)
-            and len(sizes) <= BLOBS_MAX
-            and all(type(size) is int and size >= 0 for size in sizes)
-            and sum(sizes) <= MESSAGE_BYTES_MAX
-        )
+        kind, sizes = told["kind"], told["sizes"]  # type: ignore[index]
+        sound = isinstance(kind, str) and isinstance(sizes, list) and _fits(sizes, bytes_max)
     except (ValueError, TypeError, KeyError, RecursionError):
         sound = False
     if not sound:
+        raise LinkLostError("The other plane said something that is no message, or too large.")
+    return kind, sizes
+
+
+def _fits(sizes: Sequence[int], bytes_max: int) -> bool:
+    """Say whether a message, its head first, keeps every limit."""
+    return (
+        1 <= len(sizes) <= BLOBS_MAX + 1
+        and all(type(size) is int and size >= 0 for size in sizes)
+        and sizes[0] <= HEAD_BYTES_MAX
+        and sum(sizes) <= min(bytes_max, MESSAGE_BYTES_MAX)
+    )
+
+
+def _head(raw: bytes) -> dict[str, Any]:
+    try:
+        head = json.loads(raw)
+    except (ValueError, RecursionError):
+        head = None
+    if not isinstance(head, dict):
         raise LinkLostError("The other plane said something that is no message.")
-    return kind, head, sizes
+    return head
 
 
 @contextmanager

@@ -7,7 +7,7 @@ Owns the call that turns a tree into a tree. Returns {"outcome", "exception", "l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +35,7 @@ CODE_CHARS_MAX = 200_000
 OUTPUT_CHARS_MAX = 200_000
 INPUTS_MAX = 1_000
 REFUSED_TOLD_MAX = 100
+REFUSED_CHARS_MAX = 500
 LIBRARIES = (
     "altair", "clevercsv", "duckdb", "great_tables", "matplotlib", "numpy", "openpyxl", "pandas",
     "PIL", "plotly", "pyarrow", "pypdfium2", "python_calamine", "docx", "pptx", "typst",
@@ -81,8 +82,9 @@ class _CodeRun:
     async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
         """Keep what the code left, under the label of everything it saw."""
         assert result is not None
-        args, result = read_args(Args, job.call.args), _with_sound_paths(job, result)
-        label = join_all([job.call.label, *(entry.label for entry in _inputs(job, args))])
+        inputs = _inputs(job, read_args(Args, job.call.args))
+        result = _with_sound_paths(job, result, given={entry.path for entry in inputs})
+        label = join_all([job.call.label, *(entry.label for entry in inputs)])
         changed = await _keep(job, result, label)
         told = _told(result)
         returned = CallReturned(
@@ -128,10 +130,12 @@ async def _keep(job: Job, result: CodeResult, label: Label) -> tuple[TreeEntry, 
     return tuple(kept)
 
 
-def _with_sound_paths(job: Job, result: CodeResult) -> CodeResult:
+def _with_sound_paths(job: Job, result: CodeResult, *, given: Set[str]) -> CodeResult:
     """Refuse what this tree may not hold, whatever the host let through."""
     sound, refused = {}, list(result.refused)
-    taken = set(job.session.tree.by_path()) - set(result.deleted)
+    # What a call was not given it cannot have deleted.
+    deleted = tuple(path for path in result.deleted if path in given)
+    taken = set(job.session.tree.by_path()) - set(deleted)
     folders = {UPLOADS_FOLDER, *(folder for path in taken for folder in folders_of(path))}
     for path, raw in result.changed.items():
         try:
@@ -141,7 +145,7 @@ def _with_sound_paths(job: Job, result: CodeResult) -> CodeResult:
         else:
             taken.add(path)
             folders.update(folders_of(path))
-    return replace(result, changed=sound, refused=tuple(refused))
+    return replace(result, changed=sound, deleted=deleted, refused=tuple(refused))
 
 
 def _told(result: CodeResult) -> dict[str, Any]:
@@ -158,7 +162,8 @@ def _told(result: CodeResult) -> dict[str, Any]:
         "deleted": list(result.deleted),
         "limit": result.limit,
         "refused": [
-            {"name": name, "reason": why} for name, why in result.refused[:REFUSED_TOLD_MAX]
+            {"name": name[:REFUSED_CHARS_MAX], "reason": why[:REFUSED_CHARS_MAX]}
+            for name, why in result.refused[:REFUSED_TOLD_MAX]
         ],
     }
 
