@@ -189,7 +189,7 @@ async def test_a_host_that_never_offers_holds_a_worker_for_a_bounded_time(
     """Wall: the wait for an offer ends by itself, however alive the link is."""
     monkeypatch.setattr(hosts.calls, "ANSWER_MARGIN_S", 0.05)
     monkeypatch.setattr(hosts, "SLOT_WAIT_S_MAX", 0.05)
-    monkeypatch.setattr(hosts, "SENT_BYTES_S_MIN", 1 << 30)
+    monkeypatch.setattr(hosts, "BYTES_PER_S_MIN", 1 << 30)
     async with switchboard() as board, asyncio.timeout(5):
         await lie(board)
         with pytest.raises(SandboxUnavailableError, match="took no call"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from contextlib import asynccontextmanager
 from deputy.wire.invitations import Invitation
 from deputy.wire.links import Door, listening
 from deputy.wire.tls import Identity, make_identity
+from tests.proxies import Ends, Proxy, proxied
 
 TOKEN = "t" * 43
 NOW_US = 1_767_225_600_000_000
@@ -36,3 +38,16 @@ async def planes(
                 token=TOKEN,
                 certificate=made.certificate,
             )
+
+
+@asynccontextmanager
+async def proxied_to(invitation: Invitation) -> AsyncIterator[tuple[Invitation, Proxy]]:
+    """Give an invitation that leads to the same plane through a proxy."""
+    host, _, port = invitation.url.removeprefix("wss://").partition(":")
+
+    async def dial() -> Ends:
+        return await asyncio.open_connection(host, int(port))
+
+    async with proxied(dial) as proxy:
+        moved = invitation.model_copy(update={"url": f"wss://127.0.0.1:{proxy.port}"})
+        yield moved, proxy

@@ -27,6 +27,7 @@ from deputy.core.ports import Executor
 from deputy.wire import calls
 from deputy.wire.invitations import Invitation
 from deputy.wire.links import (
+    BYTES_PER_S_MIN,
     MESSAGE_BYTES_MAX,
     SMALL_BYTES_MAX,
     Link,
@@ -38,8 +39,6 @@ from deputy.wire.links import (
 HOSTS_DOOR = "/hosts"
 CALLS_DOOR = "/calls"
 SLOT_WAIT_S_MAX = 10.0
-SENT_BYTES_S_MIN = 1 << 20
-"""A call that arrives more slowly than this, in bytes a second, counts as not arriving."""
 REDIAL_S = (0.1, 0.5, 1.0, 2.0, 5.0)
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -75,11 +74,13 @@ class RemoteCall:
     async def run(self, permit: str) -> CodeResult:
         """Hand over the permit and wait for the result; see the port for what it raises."""
         try:
-            async with asyncio.timeout(self._call.limits.wall_s + calls.ANSWER_MARGIN_S):
-                await self._link.send("permit", {"permit": permit})
-                answer = await _answer(
-                    self._link, "result", bytes_max=calls.result_bytes_max(self._call)
-                )
+            await self._link.send("permit", {"permit": permit})
+            answer = await _answer(
+                self._link,
+                "result",
+                bytes_max=calls.result_bytes_max(self._call),
+                within_s=self._call.limits.wall_s + calls.ANSWER_MARGIN_S,
+            )
         except (LinkLostError, TimeoutError) as error:
             raise HostLostError(
                 "The execution host went away in the middle of a call.",
@@ -182,7 +183,7 @@ async def keep_slot(cell: Invitation, executor: Executor) -> None:
 
 async def serve_call(link: Link, executor: Executor) -> None:
     """Wait for one call on a link and run it; if the link ends, so does the sandbox."""
-    call = calls.read_call(await link.expect("call", bytes_max=MESSAGE_BYTES_MAX))
+    call, leave_s = calls.read_call(await link.expect("call", bytes_max=MESSAGE_BYTES_MAX)), 0.0
     try:
         async with executor.accept(call) as accepted:
             await calls.send_offer(link, accepted.offer)
@@ -190,19 +191,22 @@ async def serve_call(link: Link, executor: Executor) -> None:
             running = asyncio.ensure_future(accepted.run(permit))
             await _first(link.gone(), running)
             if not running.cancelled():
-                await calls.send_result(link, running.result())
+                result = running.result()
+                await calls.send_result(link, result)
+                # What was sent may still be on its way to the worker, who leaves when it has it.
+                leave_s = sum(map(len, result.changed.values())) / BYTES_PER_S_MIN
     except DeputyError as error:
         if not isinstance(error, LinkLostError):
             await calls.send_refusal(link, error)
     with suppress(TimeoutError):
-        async with asyncio.timeout(calls.ANSWER_MARGIN_S):
+        async with asyncio.timeout(calls.ANSWER_MARGIN_S + leave_s):
             await link.gone()
 
 
 async def _offered(link: Link, call: CodeCall) -> Offer:
     """Send a call to whoever the switchboard joins us to; give what that host offers."""
     size = sum(map(len, (*call.files.values(), *call.read_only.values())))
-    sending_s = calls.ANSWER_MARGIN_S + size / SENT_BYTES_S_MIN
+    sending_s = calls.ANSWER_MARGIN_S + size / BYTES_PER_S_MIN
     try:
         async with asyncio.timeout(SLOT_WAIT_S_MAX + sending_s):
             # The bytes are sent only once somebody is there to take them.
@@ -225,9 +229,11 @@ async def _permit(link: Link) -> str:
         raise PermitError("No permit came for a call that was taken in.") from error
 
 
-async def _answer(link: Link, kind: str, *, bytes_max: int = SMALL_BYTES_MAX) -> Message:
+async def _answer(
+    link: Link, kind: str, *, bytes_max: int = SMALL_BYTES_MAX, within_s: float | None = None
+) -> Message:
     """Give the answer of a kind; raises what the other side refused with."""
-    answer = await link.expect(kind, "refused", bytes_max=bytes_max)
+    answer = await link.expect(kind, "refused", bytes_max=bytes_max, within_s=within_s)
     if answer.kind == "refused":
         raise calls.refusal(answer)
     return answer

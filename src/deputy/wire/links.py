@@ -7,6 +7,7 @@ message means.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import socket
@@ -18,7 +19,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.connection import Connection
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -38,9 +39,14 @@ BLOBS_MAX = 20_000
 LINKS_MAX = 1_000
 """Links through one door: who floods one door shuts nobody out of another."""
 DIAL_S_MAX = 5.0
-PING_EVERY_S = 2.0
+WORD_EVERY_S = 2.0
 SILENCE_S_MAX = 8.0
+"""After this a side that says nothing, not even that it is there, counts as gone."""
+STUCK_S_MAX = 60.0
+"""How long we may leave untaken what the other side has sent."""
 CLOSE_S_MAX = 2.0
+BYTES_PER_S_MIN = 100_000
+"""A message that arrives more slowly than this on average counts as not arriving."""
 _log = structlog.get_logger(__name__)
 
 
@@ -87,19 +93,30 @@ class Link:
                 for begin in range(0, len(view), FRAME_BYTES_MAX):
                     await self._connection.send(view[begin : begin + FRAME_BYTES_MAX])
 
-    async def receive(self, *, bytes_max: int = SMALL_BYTES_MAX) -> Message:
+    async def receive(
+        self, *, bytes_max: int = SMALL_BYTES_MAX, within_s: float | None = None
+    ) -> Message:
         """Give what the other side says next; raises `LinkLostError`.
 
-        Nothing is kept of a message that announces more than `bytes_max`.
+        Nothing is kept of a message that announces more than `bytes_max`. Raises `TimeoutError` if
+        it does not begin `within_s`. Then it may take its time, as long as it moves.
         """
         with _lost():
-            kind, sizes = _announced(await self._connection.recv(), bytes_max)
-            raw, *blobs = [await self._part(size) for size in sizes]
+            async with asyncio.timeout(within_s):
+                announced = await self._connection.recv()
+            kind, sizes = _announced(announced, bytes_max)
+            try:
+                async with asyncio.timeout(STUCK_S_MAX + sum(sizes) / BYTES_PER_S_MIN):
+                    raw, *blobs = [await self._part(size) for size in sizes]
+            except TimeoutError as error:
+                raise LinkLostError("The other plane is too slow to be waited for.") from error
             return Message(kind, _head(raw), tuple(blobs))
 
-    async def expect(self, *kinds: str, bytes_max: int = SMALL_BYTES_MAX) -> Message:
+    async def expect(
+        self, *kinds: str, bytes_max: int = SMALL_BYTES_MAX, within_s: float | None = None
+    ) -> Message:
         """Give the next message, which must be of one of these kinds."""
-        message = await self.receive(bytes_max=bytes_max)
+        message = await self.receive(bytes_max=bytes_max, within_s=within_s)
         if message.kind not in kinds:
             raise LinkLostError(f"The other plane said {message.kind[:40]!r} out of turn.")
         return message
@@ -120,8 +137,8 @@ class Link:
                 await to._connection.send(await self._connection.recv())
 
     async def close(self) -> None:
-        """End the connection."""
-        await self._connection.close()
+        """End the connection, whether or not the other side takes leave."""
+        await _end(self._connection)
 
     async def _part(self, size: int) -> bytes:
         parts = bytearray()
@@ -174,6 +191,7 @@ async def listening(
             raise
         finally:
             count[door.path] -= 1
+            await link.close()
 
     async with serve(
         enter,
@@ -181,6 +199,7 @@ async def listening(
         ssl=listening_context(identity),
         process_request=admit,
         server_header=None,
+        create_connection=_Served,
         open_timeout=DIAL_S_MAX,
         ssl_handshake_timeout=DIAL_S_MAX,
         **_LIMITS,
@@ -197,6 +216,7 @@ async def dialled(invitation: Invitation, path: str) -> AsyncIterator[Link]:
             ssl=dialling_context(invitation.certificate),
             additional_headers={"Authorization": f"Bearer {invitation.token}"},
             proxy=None,
+            create_connection=_Dialled,
             open_timeout=DIAL_S_MAX,
             **_LIMITS,
         )
@@ -205,15 +225,60 @@ async def dialled(invitation: Invitation, path: str) -> AsyncIterator[Link]:
     try:
         yield Link(connection)
     finally:
-        await connection.close()
+        await _end(connection)
+
+
+class _Watched(Connection):
+    """A connection that is cut when the other side is not heard any more.
+
+    Both sides say every now and then that they are there. What else arrives counts as well, so a
+    link that is only slow stays: behind a large message a ping and its answer would come too late.
+    """
+
+    _heard_s = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes."""
+        self._heard_s = self.loop.time()
+        super().data_received(data)
+
+    async def keepalive(self) -> None:
+        """Say that we are there, and cut the connection when the other side does not."""
+        self._heard_s, listened = self.loop.time(), True
+        with suppress(ConnectionClosed):
+            while True:
+                await asyncio.sleep(WORD_EVERY_S)
+                # Whoever does not listen, because others are slow to take what came, hears nothing.
+                before, listened = listened, self.transport.is_reading()
+                silent_s = self.loop.time() - self._heard_s
+                if silent_s > (SILENCE_S_MAX if before and listened else STUCK_S_MAX):
+                    return self.transport.abort()
+                # What waits to be sent says as much.
+                if not self.transport.get_write_buffer_size():
+                    await self.pong()
+
+
+class _Dialled(_Watched, ClientConnection):
+    """The side that dialled."""
+
+
+class _Served(_Watched, ServerConnection):
+    """The side that listened."""
+
+
+async def _end(connection: Connection) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_S_MAX):
+            await connection.close()
+    except TimeoutError:
+        connection.transport.abort()
 
 
 _LIMITS: dict[str, Any] = {
     "compression": None,
     "max_size": FRAME_BYTES_MAX,
     "max_queue": 4,
-    "ping_interval": PING_EVERY_S,
-    "ping_timeout": SILENCE_S_MAX,
+    "ping_interval": WORD_EVERY_S,
     "close_timeout": CLOSE_S_MAX,
 }
 
