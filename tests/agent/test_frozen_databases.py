@@ -48,7 +48,7 @@ CONNECT_S = 3
 SERVER_SIDE = {"statement_timeout": "800ms", "idle_in_transaction_session_timeout": "700ms"}
 IN_TRANSACTION, IN_FLIGHT = 1, 7
 """Commits that are struck while the journal's head is locked, and on their way to the server."""
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 IDS_PER_CELL = 1_000_000
 THAWED, CUT, FORGOTTEN = "thawed", "cut", "forgotten"
 FEW = [(7, "before", FORGOTTEN)]

@@ -146,7 +146,11 @@ async def struck(ground: Ground, expected: Session, commit: int, when: str, how:
         seen: list[str] = []
         tasks = [
             asyncio.create_task(work)
-            for work in (ground.keep(), worker.run(), watch(ground, cell, session, seen))
+            for work in (
+                ground.keep(),
+                worker.run(),
+                watch(ground.database.role, cell, session, seen),
+            )
         ]
         async with asyncio.timeout(PATIENCE_S):
             await tasks[-1]
@@ -163,9 +167,9 @@ async def struck(ground: Ground, expected: Session, commit: int, when: str, how:
     assert set(Counter(starts).values()) == {1}, "no attempt of a call starts twice"
 
 
-async def watch(ground: Ground, cell: Cell, session: str, seen: list[str]) -> None:
+async def watch(role: str, cell: Cell, session: str, seen: list[str]) -> None:
     """Follow a session as the API does until its turn has ended; keep the frames' ids."""
-    tail = Tail(libpq_url(ground.database.role))
+    tail = Tail(libpq_url(role))
     await tail.start()
     try:
         async for frame in frames_of(tail, cell.sessions, cell.alice, {session: 0}):

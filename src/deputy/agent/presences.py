@@ -16,20 +16,23 @@ import psycopg
 from procrastinate.manager import JobManager
 
 from deputy.agent.store.rows import ENROL
+from deputy.journals.connections import BoundedConnection
 
 CONNECT_S_MAX = 10
+ASK_EVERY_S = 5.0
+"""How often a silent connection is asked whether it still stands."""
 
 
 class Presence(JobManager):
     """Procrastinate's manager of jobs, whose worker is enrolled together with its lock."""
 
-    _connection: psycopg.AsyncConnection[Any] | None = None
+    _connection: BoundedConnection[Any] | None = None
     _enrolled: asyncio.Event
 
     @asynccontextmanager
     async def held(self, conninfo: str, **options: Any) -> AsyncIterator[None]:
         """Keep the connection that stands for this worker's life."""
-        connected = await psycopg.AsyncConnection.connect(
+        connected = await BoundedConnection.connect(
             conninfo, autocommit=True, connect_timeout=CONNECT_S_MAX, **options
         )
         async with connected as self._connection:
@@ -52,8 +55,10 @@ class Presence(JobManager):
         await self._enrolled.wait()
         assert self._connection is not None, "only a worker that is present can be lost"
         try:
-            # Nothing is listened to: this only ends when the connection does.
-            async for _ in self._connection.notifies():
-                pass
+            while True:
+                # Nothing is listened to: this only ends earlier when the connection does.
+                async for _ in self._connection.notifies(timeout=ASK_EVERY_S):
+                    pass
+                await self._connection.require_answer()
         except psycopg.Error:
             return

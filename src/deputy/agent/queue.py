@@ -20,6 +20,7 @@ from deputy.agent.presences import Presence
 from deputy.agent.store import rows
 from deputy.agent.store.rows import QUEUE_SCHEMA
 from deputy.journals import Connection
+from deputy.journals.connections import BoundedConnection
 
 QUEUE = "turns"
 POLL_S = 0.2
@@ -54,7 +55,11 @@ class Queue:
         self._beats: dict[int, tuple[str, float]] = {}
         """Each worker's last heartbeat, and when we first saw that one (monotonic)."""
         connector = PsycopgConnector(
-            conninfo=conninfo, kwargs=_OPTIONS, min_size=1, max_size=POOL_MAX
+            conninfo=conninfo,
+            connection_class=BoundedConnection,
+            kwargs=_OPTIONS,
+            min_size=1,
+            max_size=POOL_MAX,
         )
         self.app = App(connector=connector)
         self._presence = Presence(connector)

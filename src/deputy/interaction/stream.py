@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import structlog
 
+from deputy.journals.connections import BoundedConnection
 from deputy.journals.journal import NOTIFY_CHANNEL
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ SAFETY_POLL_S = 10.0
 RECONNECT_S = 0.25
 RECONNECT_S_MAX = 5.0
 CONNECT_S_MAX = 5
+ASK_EVERY_S = 5.0
+"""How often a database that announces nothing is asked whether it is still there."""
 
 _log = structlog.get_logger(__name__)
 
@@ -113,16 +116,18 @@ class Tail:
             try:
                 async with self._connected() as connection:
                     pause_s = RECONNECT_S
-                    async for notice in connection.notifies():
-                        self.told(notice.payload)
+                    while True:
+                        async for notice in connection.notifies(timeout=ASK_EVERY_S):
+                            self.told(notice.payload)
+                        await connection.require_answer()
             except (psycopg.Error, OSError) as error:
                 _log.warning("stream.deaf", error=type(error).__name__, again_in_s=pause_s)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, RECONNECT_S_MAX)
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[psycopg.AsyncConnection[tuple[object, ...]]]:
-        connection = await psycopg.AsyncConnection.connect(
+    async def _connected(self) -> AsyncIterator[BoundedConnection[tuple[object, ...]]]:
+        connection = await BoundedConnection.connect(
             self._conninfo, autocommit=True, connect_timeout=CONNECT_S_MAX
         )
         async with connection:

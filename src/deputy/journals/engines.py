@@ -8,6 +8,8 @@ from __future__ import annotations
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from deputy.journals.connections import BoundedConnection
+
 CONNECTIONS_MAX = 10
 PATIENCE = {
     "connect_timeout": "10",
@@ -16,8 +18,9 @@ PATIENCE = {
     "keepalives_count": "3",
     "tcp_user_timeout": "25000",
 }
-"""How long a server on another machine may be silent (s; the last in ms) before a connection to it
-counts as broken; an address may say otherwise. Local sockets need none of it."""
+"""How long the machine of a server may be silent (s; the last in ms) before a connection to it
+counts as broken; an address may say otherwise. Local sockets need none of it. A server that is
+silent on a machine that answers is noticed by `connections`."""
 
 
 def open_engine(
@@ -34,7 +37,8 @@ def open_engine(
         pool_size=connections,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={} if durable else {"options": "-c synchronous_commit=off"},
+        connect_args={"async_creator_fn": BoundedConnection.connect}
+        | ({} if durable else {"options": "-c synchronous_commit=off"}),
     )
 
 

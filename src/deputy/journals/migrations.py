@@ -15,6 +15,7 @@ from psycopg import sql
 from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
 
 from deputy.core.errors import DeputyError
+from deputy.journals.connections import BoundedConnection
 from deputy.journals.engines import driver_url, libpq_url
 
 VERSION_TABLE = "schema_version"
@@ -66,7 +67,7 @@ def newest_revision(folder: Path) -> str:
 async def _look(
     owner_url: str, schema: str, roles: tuple[str, ...]
 ) -> tuple[str | None, tuple[str, ...]]:
-    connection = await psycopg.AsyncConnection.connect(
+    connection = await BoundedConnection.connect(
         libpq_url(owner_url), autocommit=True, connect_timeout=CONNECT_S_MAX
     )
     async with connection:

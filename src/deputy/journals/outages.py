@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg.errors import DiskFull
-from sqlalchemy.exc import InterfaceError, OperationalError
+from psycopg.errors import DiskFull, IdleInTransactionSessionTimeout
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from deputy.core.errors import DatabaseUnavailableError
 
-_DRIVERS = (psycopg.OperationalError, psycopg.InterfaceError)
+_DRIVERS = (psycopg.OperationalError, psycopg.InterfaceError, IdleInTransactionSessionTimeout)
 
 
 @contextmanager
@@ -23,8 +23,13 @@ def told_as_outages() -> Iterator[None]:
     """Raise `DatabaseUnavailableError` for whatever passes once the database answers again."""
     try:
         yield
-    except (OperationalError, InterfaceError, *_DRIVERS) as error:
-        if isinstance(getattr(error, "orig", error), DiskFull):
+    except (DBAPIError, *_DRIVERS) as error:
+        cause = getattr(error, "orig", error)
+        if not isinstance(error, (OperationalError, InterfaceError)) and not isinstance(
+            cause, _DRIVERS
+        ):
+            raise
+        if isinstance(cause, DiskFull):
             raise DatabaseUnavailableError(
                 "The disk that keeps the database is full; nothing was recorded.",
                 hint="Free space on it or give it more; Deputy goes on by itself.",
