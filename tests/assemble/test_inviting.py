@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,26 @@ def test_an_invitation_is_private_and_holds_no_private_key(state: StateDir) -> N
     assert found.url == URL
     assert found.key("control").to_jwk() == state.signing_key("control").public.to_jwk()
     assert is_for(found.certificate, "control.lan")
+
+
+def test_what_was_written_outlives_a_power_cut_with_its_name(
+    state: StateDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A certificate that is lost shuts out every plane that trusts it."""
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    inviting.identity(state, URL, FixedClock())
+    assert synced[-1] == "secrets"
+    invitation(state)
+    assert synced[-1] == "invitations"
+    left = [p.name for p in (*state.invitations.iterdir(), *(state.root / "secrets").iterdir())]
+    assert not [name for name in left if name.count(".") > 1], "no draft stays behind"
 
 
 def test_a_certificate_stays_until_the_address_changes(state: StateDir) -> None:

@@ -8,7 +8,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
+
+from deputy.core import holds
+from deputy.core.budget import TurnLimits
 from deputy.core.calls import CodeCall, CodeResult
+from deputy.core.errors import ConflictError, NotFoundError
 from deputy.core.policy import Deny
 from deputy.core.ports import Accepted
 from deputy.testing.scripts import calls, says
@@ -108,3 +113,28 @@ async def test_a_stop_that_is_recorded_first_keeps_code_from_starting(
         assert cell.host.started == []
         assert done.finished is not None
         assert done.finished.outcome == "stopped"
+
+
+async def test_a_yes_to_an_earlier_question_raises_no_later_limit(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    """Wall: an answer is bound to the digest of what was shown, and only its owner's counts."""
+    async with open_cell(cell_database, tmp_path, [ONCE, ONCE, ONCE, says("Done.")]) as cell:
+        session, turn = await cell.ask(limits=TurnLimits(steps=1))
+        first = await cell.work(session, turn)
+        old = holds.shown_digest(first, holds.held(first)[0])
+        await cell.answer(session, turn, approve=True)
+        second = await cell.work(session, turn)
+        (asked,) = holds.held(second)
+        for by, error in ((cell.alice, ConflictError), (cell.charlie, NotFoundError)):
+            with pytest.raises(error):
+                await cell.sessions.answer(session, turn, asked.id, by, approve=True, shown=old)
+        (earlier,) = (step.model.id for step in second.steps if step.model.answer is not None)
+        for shown in (old, holds.shown_digest(second, asked)):
+            with pytest.raises(ConflictError):
+                await cell.sessions.answer(
+                    session, turn, earlier, cell.alice, approve=True, shown=shown
+                )
+        again = await cell.work(session, turn)
+        assert (again.status, again.limits.steps) == ("parked", 2)
+        assert len(cell.model.asked) == 2

@@ -7,13 +7,12 @@ older than the address. Must never put a private key into one.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from deputy.assemble.places import SIGNS, StateDir
+from deputy.assemble.places import SIGNS, StateDir, write_private
 from deputy.core.errors import InvalidRequestError
 from deputy.core.ports import Clock
 from deputy.wire.invitations import Invitation, read_invitation
@@ -29,7 +28,9 @@ def identity(state: StateDir, url: str, clock: Clock) -> Identity:
     if _identity_file(state).exists() and is_for(known_identity(state).certificate, host):
         return known_identity(state)
     made = make_identity(host, clock.now_us())
-    _write(_identity_file(state), json.dumps({"certificate": made.certificate, "key": made.key}))
+    write_private(
+        _identity_file(state), json.dumps({"certificate": made.certificate, "key": made.key})
+    )
     return made
 
 
@@ -59,7 +60,7 @@ def invite(
     )
     state.invitations.mkdir(mode=0o700, exist_ok=True)
     place = state.invitations / f"{invited}.json"
-    _write(place, invitation.model_dump_json(indent=1))
+    write_private(place, invitation.model_dump_json(indent=1))
     return place
 
 
@@ -78,20 +79,9 @@ def invited(state: StateDir, given: Path | None, to: Literal["control", "cell"])
     found = read_invitation(given or kept, to=to)
     if given is not None:
         state.invitations.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(kept, found.model_dump_json(indent=1))
+        write_private(kept, found.model_dump_json(indent=1))
     return found
 
 
 def _identity_file(state: StateDir) -> Path:
     return state.root / "secrets" / "wire.json"
-
-
-def _write(place: Path, text: str) -> None:
-    """Write a private file whole or not at all."""
-    draft = place.with_name(f"{place.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(place)

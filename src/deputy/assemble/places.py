@@ -119,13 +119,7 @@ def _once(path: Path, make: Callable[[], bytes]) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        # In a container every start may have the same process id as the one that was killed.
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(make())
-            file.flush()
-            os.fsync(file.fileno())
+        draft = _drafted(path, make())
         try:
             os.link(draft, path)
         except FileExistsError:
@@ -134,6 +128,23 @@ def _once(path: Path, make: Callable[[], bytes]) -> bytes:
             draft.unlink()
         _sync_folder(path.parent)
         return path.read_bytes()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a private file whole or not at all, in place of what is there."""
+    _drafted(path, text.encode()).replace(path)
+    _sync_folder(path.parent)
+
+
+def _drafted(path: Path, raw: bytes) -> Path:
+    # In a container every start may have the same process id as the one that was killed.
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _sync_folder(path: Path) -> None:

@@ -80,21 +80,29 @@ class Supervisor:
                 stack.callback(self._state.untell)
             self._say(plan.words)
             told = asyncio.create_task(self._told.wait())
-            await asyncio.wait({told, *keepers}, return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait({told, *keepers}, return_when=asyncio.FIRST_COMPLETED)
             self._say("Deputy is stopping")
+            for task in ended:
+                # A keeper ends by a defect alone, and that is not passed over in silence.
+                task.result()
 
     async def _keep(self, child: Child) -> None:
         """Start a child, and start it again whenever it ends."""
         falls, loop = 0, asyncio.get_running_loop()
         while True:
             began = loop.time()
-            process = await self._start(child)
             try:
-                code = await process.wait()
-            finally:
-                await _end(process)
+                process = await self._start(child)
+            except OSError as error:
+                # No process or no memory just now: the other children go on meanwhile.
+                _log.warning("a child cannot be started", kind=child.kind, error=str(error))
+            else:
+                try:
+                    code = await process.wait()
+                finally:
+                    await _end(process)
+                _log.warning("a child ended and is started again", kind=child.kind, code=code)
             falls = 0 if loop.time() - began > STEADY_S else falls + 1
-            _log.warning("a child ended and is started again", kind=child.kind, code=code)
             await asyncio.sleep(RESTART_PAUSE_S[min(falls, len(RESTART_PAUSE_S) - 1)])
 
     async def _start(self, child: Child) -> Process:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deputy.agent.evidence import build
+from deputy.agent.evidence import build, render
 from deputy.core.brief import CheckResult
 from deputy.core.canonical import canonical, digest
 from deputy.core.events import Draft
@@ -108,6 +108,18 @@ def test_a_wall_that_was_missing_once_is_not_counted_as_standing() -> None:
         ("network", 2, 2),
         ("landlock", 0, 2),
     ]
+
+
+def test_a_receipt_says_whose_word_it_is_that_a_wall_stood() -> None:
+    drafts = [*sample.opening(), *sample.work(), sample.finished()]
+    calls = sample.session(*drafts).turns[sample.TURN].calls.values()
+    told = {call.executor for call in calls if call.returned is not None and call.returned.walls}
+    receipt = receipt_of(*drafts)
+    assert receipt["walls_told_by"] == sorted(told) != []
+    page = render(receipt)
+    assert all(executor in page for executor in told)
+    silent = render({**receipt, "walls": [], "walls_told_by": []})
+    assert "No execution host told of any." in silent
 
 
 def test_a_refusal_stands_in_the_receipt_with_its_reason() -> None:

@@ -170,7 +170,7 @@ def _more(receipt: Mapping[str, Any]) -> str:
         else "",
         _fold("Input files", str(len(receipt["inputs"])), _inputs(receipt["inputs"])),
         _fold("Code that ran", _count(len(receipt["code"]), "run"), _code(receipt["code"])),
-        _fold("Walls around the code", _stood(receipt["walls"]), _walls(receipt["walls"])),
+        _fold("Walls around the code", _stood(receipt["walls"]), _walls(receipt)),
         _fold("Permission for every step", str(len(receipt["decisions"])), _decisions(receipt)),
         _fold("Approvals by people", str(len(receipt["approvals"])), _approvals(receipt)),
         _fold("Who saw the content", _seen_where(receipt["providers"]), _providers(receipt)),
@@ -246,8 +246,12 @@ def _stood(walls: Iterable[Mapping[str, Any]]) -> str:
     return f"{sum(w['stood'] == w['of'] for w in rows)} of {len(rows)} stood"
 
 
-def _walls(walls: Iterable[Mapping[str, Any]]) -> str:
-    return _facts([(w["name"].replace("_", " "), _how(w)) for w in walls])
+def _walls(receipt: Mapping[str, Any]) -> str:
+    """Show each wall, and whose word that is."""
+    rows = [(w["name"].replace("_", " "), _how(w)) for w in receipt["walls"]]
+    if not rows:
+        return _facts([("Walls", "No execution host told of any.")]) if receipt["code"] else ""
+    return _facts([*rows, ("Told by", ", ".join(receipt.get("walls_told_by", ())))])
 
 
 def _how(wall: Mapping[str, Any]) -> str:

@@ -67,6 +67,7 @@ def build(
         "inputs": [_input(session, entry) for entry in _inputs(session, turn)],
         "code": [_code(call) for call in turn.calls.values() if _is_code(call)],
         "walls": _walls(turn.calls.values()),
+        "walls_told_by": _executors(turn.calls.values()),
         "decisions": [_decision(call) for call in _all_calls(turn) if call.decision is not None],
         "approvals": [told for call in _all_calls(turn) for told in _approvals(call)],
         "providers": _providers(turn.steps),
@@ -241,6 +242,11 @@ def _walls(calls: Iterable[Call]) -> list[dict[str, Any]]:
         if not wall["stands"] or row["stood"] == row["of"]:
             row["how"] = str(wall.get("how", ""))
     return list(seen.values())
+
+
+def _executors(calls: Iterable[Call]) -> list[str]:
+    """Name whoever ran the code and told which walls stood: nobody else saw them."""
+    return sorted({c.executor for c in calls if c.returned is not None and c.returned.walls})
 
 
 def _all_calls(turn: Turn) -> list[Call]:
