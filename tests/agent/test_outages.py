@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 from sqlalchemy import select
 
 from deputy.agent.store import timers
@@ -55,6 +56,20 @@ async def test_a_turn_goes_on_as_soon_as_control_is_heard_again_however_long_it_
         done = (await cell.state(session)).turns[turn].finished
         assert done is not None
         assert done.outcome == "answered"
+
+
+async def test_a_silent_control_is_logged_once_and_once_more_when_it_is_heard(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    async with open_cell(cell_database, tmp_path, []) as cell:
+        with structlog.testing.capture_logs() as logs:
+            cell.authority.silent = True
+            for _ in range(5):
+                await cell.means.gate._beat_once()
+            cell.authority.silent = False
+            for _ in range(5):
+                await cell.means.gate._beat_once()
+    assert [line["event"] for line in logs] == ["control is not heard", "control is heard again"]
 
 
 async def _until(seen: Callable[[], bool]) -> None:

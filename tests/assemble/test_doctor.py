@@ -19,6 +19,7 @@ from deputy.assemble.doctor.facts import (
     Folder,
     Locked,
     Machine,
+    Peer,
     Running,
     Sandbox,
     Trouble,
@@ -26,6 +27,8 @@ from deputy.assemble.doctor.facts import (
 from deputy.assemble.doctor.findings import judged
 from deputy.assemble.doctor.looks import _locked as held
 from deputy.assemble.doctor.packages import beside_lock
+from deputy.assemble.doctor.peers import peers
+from deputy.assemble.places import StateDir
 from deputy.core.calls import WallReport
 from deputy.settings import Settings
 
@@ -170,7 +173,36 @@ def test_what_only_ordinary_users_are_denied_does_not_trouble_root() -> None:
 
 def test_a_plane_of_a_split_installation_counts_as_running() -> None:
     (process,) = [f for f in judged(replace(SOUND, plane_up=True)) if f.name == "Process"]
-    assert (process.ok, process.what) == (True, "a plane without an API is up")
+    assert (process.ok, process.what) == (True, "up")
+
+
+def test_a_plane_is_judged_by_what_it_needs_and_by_the_planes_it_reaches() -> None:
+    nobody = Trouble("none is connected", "Start one with `deputy serve execution`.")
+    facts = replace(
+        SOUND,
+        part="a cell of its own",
+        sandbox=None,
+        plane_up=True,
+        peers=(Peer("Control plane", "reached"), Peer("Execution hosts", "", nobody)),
+    )
+    assert [(f.name, f.what, f.cure) for f in wrong(facts)] == [
+        ("Execution hosts", nobody.what, nobody.cure)
+    ]
+    areas = {f.area for f in judged(facts)}
+    assert "PostgreSQL" in areas
+    assert not areas & {"Sandbox", "Walls"}
+    bare = replace(SOUND, part="an execution host of its own", database=None, model=None)
+    assert wrong(bare) == []
+    assert "PostgreSQL" not in {f.area for f in judged(bare)}
+
+
+def test_planes_that_are_not_there_are_named_by_the_doctor(tmp_path: Path) -> None:
+    state = StateDir(tmp_path)
+    assert peers(state, None, up=False) == peers(state, "control", up=True) == ()
+    control, hosts = peers(state, "cell", up=True)
+    assert control.trouble is not None
+    assert "invitations/cell.json" in control.trouble.cure
+    assert hosts.trouble is not None
 
 
 def test_a_held_lock_is_seen_without_being_asked_for(tmp_path: Path) -> None:

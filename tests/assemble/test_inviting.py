@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from deputy.assemble import Settings, inviting, serve_cell, serve_control, serve_execution
-from deputy.assemble.places import StateDir
-from deputy.core.errors import InvalidRequestError
+from deputy.assemble import (
+    COMMANDS,
+    Settings,
+    inviting,
+    running,
+    serve_cell,
+    serve_control,
+    serve_execution,
+    up,
+)
+from deputy.assemble.places import Part, StateDir
+from deputy.core.errors import ConflictError, InvalidRequestError
 from deputy.testing.fakes import FixedClock
 from deputy.wire.invitations import read_invitation
 from deputy.wire.tls import is_for
@@ -89,6 +99,31 @@ def test_without_an_invitation_a_plane_says_which_file_to_copy(tmp_path: Path) -
         serve_cell(settings, nobody, None)
     with pytest.raises(InvalidRequestError, match=r"invitations/execution\.json"):
         serve_execution(settings, nobody, None)
+
+
+@pytest.mark.parametrize("taken", ["all", "control", "cell", "execution"])
+def test_a_state_folder_serves_one_purpose_for_good(tmp_path: Path, taken: Part) -> None:
+    StateDir(tmp_path).claim(taken)
+    StateDir(tmp_path).claim(taken)
+    settings = Settings(state_dir=tmp_path, wire_port=0, api_port=0)
+    starts: dict[Part, Callable[[], None]] = {
+        "all": lambda: up(settings, nobody),
+        "control": lambda: serve_control(settings, nobody),
+        "cell": lambda: serve_cell(settings, nobody, None),
+        "execution": lambda: serve_execution(settings, nobody, None),
+    }
+    for part, start in starts.items():
+        if part != taken:
+            with pytest.raises(ConflictError, match=f"`{COMMANDS[taken]}`") as refused:
+                start()
+            assert f"`{COMMANDS[part]}`" in refused.value.hint
+
+
+def test_one_state_folder_serves_one_process_group_at_a_time(tmp_path: Path) -> None:
+    StateDir(tmp_path).tell(None)
+    assert running(tmp_path) is None
+    with pytest.raises(ConflictError, match="runs already on the state folder"):
+        serve_execution(Settings(state_dir=tmp_path), nobody, None)
 
 
 @pytest.mark.parametrize(

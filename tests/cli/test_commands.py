@@ -5,7 +5,13 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from deputy.assemble import StateDir
+from deputy.cli.installation import how_to_start, settings
+from deputy.core.errors import InvalidRequestError
 from tests.agent.evidence import sample
 from tests.cli.terminals import Terminal
 from tests.interaction.sites import CHARLIES, Site
@@ -112,7 +118,39 @@ async def test_where_nothing_runs_one_sentence_names_the_cure(terminal: Terminal
     nowhere = replace(terminal, url="http://127.0.0.1:9")
     said = await nowhere.run("ask", "Count the rows")
     assert said.code == 1
-    assert said.err == ("Deputy is not running.\nStart it in another terminal with `deputy up`.\n")
+    assert said.err == (
+        "No Deputy answers at http://127.0.0.1:9.\nStart it there, or correct DEPUTY_URL.\n"
+    )
+
+
+def test_who_asks_on_the_machine_of_another_plane_is_sent_to_the_right_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPUTY_STATE_DIR", str(tmp_path))
+    assert "`deputy up`" in how_to_start()
+    StateDir(tmp_path).claim("control")
+    assert "People reach the cell; here is a control plane" in how_to_start()
+    monkeypatch.setenv("DEPUTY_STATE_DIR", str(tmp_path / "cell"))
+    StateDir(tmp_path / "cell").claim("cell")
+    assert "`deputy serve cell`" in how_to_start()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("WIRE_PORT", "ninety", "should be a valid integer"),
+        ("WIRE_URL", "https://deputy.lan", "it must look like wss://deputy.lan:8452"),
+        ("LOG_LEVEL", "loud", "should be 'debug', 'info', 'warning' or 'error'"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_names_it(
+    name: str, value: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"DEPUTY_{name}", value)
+    with pytest.raises(InvalidRequestError, match=f"The setting DEPUTY_{name} cannot be used") as e:
+        settings()
+    assert why in e.value.message
+    assert value not in e.value.message
 
 
 async def test_wrong_usage_ends_with_2(terminal: Terminal) -> None:

@@ -1,13 +1,17 @@
 """Results on disk and words on the terminal: nothing overwritten, nothing steered."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deputy.cli.asking import exit_code
+from deputy.cli.asking import exit_code, watch
+from deputy.cli.client import Client
 from deputy.cli.narration import Narrator
 from deputy.cli.results import save
 from deputy.cli.screen import Screen
@@ -55,6 +59,26 @@ def test_every_event_of_a_turn_is_told_or_passed_over() -> None:
     assert "Working on a in the sandbox" in told
     assert "Checking the result against your request" in told
     assert told[-1] == "Done"
+
+
+def test_what_a_turn_waits_for_is_told_once_however_often_it_is_tried(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def rested(reason: str) -> dict[str, Any]:
+        body = {"code": "sandbox.no_host", "reason": reason, "hint": "Start one."}
+        return {"type": "turn.rested", "turn": "trn_1", "body": body}
+
+    class Following(Client):
+        def follow(self, cursor: str) -> Iterator[Mapping[str, Any]]:
+            yield from (rested("No host."), {"type": "turn.claimed", "turn": "trn_1", "body": {}})
+            yield from (rested("No host."), rested("Control is silent."), rested("No host."))
+            yield {"type": "turn.finished", "turn": "trn_1", "body": {"x": 1}}
+
+    with closing(Following("http://127.0.0.1:9", "token")) as client:
+        watch(client, Screen(), "trn_1", "")
+    told = capsys.readouterr().err
+    assert told.count("No host. Start one.") == 2
+    assert told.count("Control is silent.") == 1
 
 
 KEYS = st.sampled_from(["reply", "calls", "decision", "brief", "content", "result", "tool"])

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
+import structlog
 
 from deputy.core.calls import CodeCall, CodeResult, WallReport
 from deputy.core.errors import (
@@ -20,9 +21,18 @@ from deputy.core.errors import (
 from deputy.testing.fakes import FixedClock
 from deputy.testing.scripts import ScriptedHost
 from deputy.wire import hosts
-from deputy.wire.hosts import CALLS_DOOR, HOSTS_DOOR, RemoteExecutor, Switchboard, keep_slot
+from deputy.wire.hosts import (
+    CALLS_DOOR,
+    HOSTS_DOOR,
+    HOSTS_LOOK,
+    Reach,
+    RemoteExecutor,
+    Switchboard,
+    count_slots,
+    keep_slot,
+)
 from deputy.wire.invitations import Invitation
-from deputy.wire.links import Door, Link
+from deputy.wire.links import Door, Link, LinkLostError
 from deputy.wire.permits import PERMIT_AGE_S_MAX, Permit, issue
 from deputy.wire.signing import SigningKey
 from tests.requirement import requirement
@@ -94,7 +104,11 @@ class Board:
 async def switchboard(wait_s: float = 10.0) -> AsyncIterator[Board]:
     async with AsyncExitStack() as stack:
         board = Switchboard(wait_s=wait_s)
-        doors = [Door(HOSTS_DOOR, TOKEN, board.host), Door(CALLS_DOOR, TOKEN, board.worker)]
+        doors = [
+            Door(HOSTS_DOOR, TOKEN, board.host),
+            Door(HOSTS_LOOK, TOKEN, board.look),
+            Door(CALLS_DOOR, TOKEN, board.worker),
+        ]
         invitation = await stack.enter_async_context(planes(doors))
         made = Board(board, invitation, FixedClock())
         try:
@@ -103,6 +117,31 @@ async def switchboard(wait_s: float = 10.0) -> AsyncIterator[Board]:
             for task in made.tasks:
                 task.cancel()
             await asyncio.gather(*made.tasks, return_exceptions=True)
+
+
+async def test_who_counts_slots_takes_none() -> None:
+    async with switchboard() as board:
+        assert await count_slots(board.invitation, HOSTS_LOOK) == (0, 0)
+        await board.start(lambda _: RESULT, slots=2)
+        for _ in range(3):
+            assert await count_slots(board.invitation, HOSTS_LOOK) == (2, 2)
+        assert await board.run() == RESULT
+
+
+def test_a_host_tells_once_that_its_cell_is_lost_and_once_that_it_is_there() -> None:
+    reach, refused = Reach(), LinkLostError("It knows nobody.")
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(3):
+            reach.there()
+        for error in (LinkLostError("Away."), LinkLostError("Away."), refused, refused):
+            reach.lost(error)
+        reach.there()
+    assert [(line["event"], line.get("error")) for line in logs] == [
+        ("the cell is reached", None),
+        ("the cell is not reached", "Away."),
+        ("the cell is not reached", "It knows nobody."),
+        ("the cell is reached", None),
+    ]
 
 
 @requirement("R041")

@@ -49,6 +49,7 @@ class Gate:
     _digest: str | None = None
     _pulse: Pulse | None = None
     _task: asyncio.Task[None] | None = field(default=None, repr=False)
+    _silent: bool = False
 
     async def open(self) -> None:
         """Begin to listen to control's heartbeat; it goes on until `close`."""
@@ -102,7 +103,14 @@ class Gate:
             async with asyncio.timeout(HEARTBEAT_WAIT_S_MAX):
                 await self._beat()
         except Exception as error:  # noqa: BLE001  whatever went wrong, control was not heard
-            _log.warning("control was not heard", error=str(error))
+            # Said once: a log that repeats itself each second soon holds nothing else.
+            if not self._silent:
+                _log.warning("control is not heard", error=str(error) or type(error).__name__)
+            self._silent = True
+        else:
+            if self._silent:
+                _log.info("control is heard again")
+            self._silent = False
 
     async def _beat(self) -> None:
         nonce, asked_s = secrets.token_urlsafe(18), self.clock.monotonic_s()

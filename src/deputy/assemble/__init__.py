@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deputy.assemble.places import Running, running
+from deputy.assemble.places import COMMANDS, NAMES, Running, StateDir, running
 from deputy.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from deputy.assemble.doctor.support import Support
 
 __all__ = [
+    "COMMANDS",
+    "NAMES",
     "Running",
     "Settings",
+    "StateDir",
     "doctor",
     "running",
     "serve_cell",
@@ -65,12 +68,20 @@ def serve_execution(
 ) -> None:
     """Run an execution host until told to stop; raises if no sandbox can stand here."""
     from deputy.assemble.inviting import invited
-    from deputy.assemble.places import StateDir
+    from deputy.assemble.places import require_idle
     from deputy.assemble.processes import execute
 
     state = StateDir(settings.state_dir)
+    require_idle(state)
+    state.require("execution")
     state.prepare(())
-    execute(settings, invited(state, invitation, "cell"), say)
+    cell = invited(state, invitation, "cell")
+    state.claim("execution")
+    state.tell(None)
+    try:
+        execute(settings, cell, say)
+    finally:
+        state.untell()
 
 
 def _require_sound(settings: Settings) -> None:

@@ -15,11 +15,11 @@ from deputy.agent.store import migrate_cell
 from deputy.assemble import inviting
 from deputy.assemble.cells import open_control
 from deputy.assemble.handover import Handover
-from deputy.assemble.places import Plane, StateDir, running
+from deputy.assemble.places import Part, Plane, StateDir, require_idle
 from deputy.assemble.supervisor import Child, Plan, Say, Supervisor, listen
 from deputy.control.service import Founding
 from deputy.control.store import migrate_control
-from deputy.core.errors import ConflictError, InvalidRequestError
+from deputy.core.errors import InvalidRequestError
 from deputy.postgres import EmbeddedPostgres, Role
 from deputy.settings import Settings
 from deputy.wire.invitations import Invitation
@@ -39,6 +39,7 @@ class Group:
         self._say = say
         self._planes = planes
         self._state = StateDir(settings.state_dir)
+        self._part: Part = planes[0] if len(planes) == 1 else "all"
         self._postgres = EmbeddedPostgres(settings.state_dir, say=say, databases=planes)
 
     async def run_all(self) -> None:
@@ -53,6 +54,7 @@ class Group:
     async def run_cell(self, given: Path | None) -> None:
         """Run a cell of the control plane that invited it, for hosts that connect to it."""
         self._require_address()
+        self._state.require("cell")
         self._state.prepare(self._planes)
         control = inviting.invited(self._state, given, "control")
 
@@ -70,10 +72,8 @@ class Group:
             )
 
     async def _supervised(self, prepare: Prepare) -> None:
-        if (there := running(self._settings.state_dir)) is not None:
-            raise ConflictError(
-                f"Deputy runs already at {there.url}.", hint="Use it, or stop it first."
-            )
+        require_idle(self._state)
+        self._state.claim(self._part)
         self._state.prepare(self._planes)
         await Supervisor(self._settings, self._say, self._postgres).run(prepare)
 
@@ -105,7 +105,7 @@ class Group:
             certificate=identity.certificate,
             ids=_ids(founded),
         )
-        words = f"The control plane is up at {url}; a cell is invited by {place}"
+        words = f"The control plane is up at {url}; to invite a cell, copy {place} to it"
         return Plan([Child("control", handover, listening)], words)
 
     async def _cell(self, stack: AsyncExitStack, control: Invitation) -> Plan:
@@ -130,7 +130,7 @@ class Group:
             *self._followers(server),
             *self._workers(worker),
         ]
-        words = f"The cell is up at {url}; an execution host is invited by {place}"
+        words = f"The cell is up at {url}; to invite an execution host, copy {place} to it"
         return Plan(children, words, url)
 
     async def _founded(self) -> Founding:

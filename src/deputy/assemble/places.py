@@ -12,12 +12,28 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from deputy.core.errors import ConflictError
 
 if TYPE_CHECKING:
     from deputy.wire.signing import SigningKey
 
 Plane = Literal["control", "cell"]
+Part = Literal["all", "control", "cell", "execution"]
+"""What of Deputy works on a state folder: one plane, or all of them."""
+COMMANDS: Mapping[Part, str] = {
+    "all": "deputy up",
+    "control": "deputy serve control",
+    "cell": "deputy serve cell",
+    "execution": "deputy serve execution",
+}
+NAMES: Mapping[Part, str] = {
+    "all": "all planes on one machine",
+    "control": "a control plane of its own",
+    "cell": "a cell of its own",
+    "execution": "an execution host of its own",
+}
 SIGNS: Mapping[Plane, Literal["gate", "control"]] = {"control": "control", "cell": "gate"}
 """Whose statements a plane signs."""
 TOKEN_BYTES = 32
@@ -58,6 +74,36 @@ class StateDir:
         """Where invitations lie: those written here, and the one this plane was given."""
         return self.root / "invitations"
 
+    @property
+    def part(self) -> Part | None:
+        """What works on this folder; None before the first start."""
+        try:
+            told = (self.root / "part").read_text()
+        except OSError:
+            return None
+        return next((part for part in COMMANDS if part == told), None)
+
+    def claim(self, part: Part) -> None:
+        """Take the folder for one purpose for good; raises `ConflictError` if it has another.
+
+        The same journals under another organisation would show nobody their sessions.
+        """
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _once(self.root / "part", lambda: part.encode()) != part.encode():
+            self.require(part)
+
+    def require(self, part: Part) -> None:
+        """Raise `ConflictError` if the folder was taken for something else."""
+        if (taken := self.part) not in (None, part):
+            assert taken is not None
+            raise ConflictError(
+                f"The state folder {self.root} belongs to {NAMES[taken]}, started by"
+                f" `{COMMANDS[taken]}`.",
+                hint=f"Start that, or set DEPUTY_STATE_DIR to another folder for"
+                f" `{COMMANDS[part]}`.",
+                code="state.other_plane",
+            )
+
     def prepare(self, planes: Iterable[Plane]) -> None:
         """Make the folder and every secret of these planes that is not there yet."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,8 +137,8 @@ class StateDir:
         )
         return SigningKey(json.loads(raw))
 
-    def tell(self, url: str) -> None:
-        """Write where this process group listens."""
+    def tell(self, url: str | None) -> None:
+        """Write that this process group runs, and where people reach it."""
         draft = self.note.with_suffix(".new")
         draft.write_text(json.dumps({"url": url, "pid": os.getpid(), "started": _started()}))
         draft.chmod(0o600)
@@ -104,14 +150,38 @@ class StateDir:
 
 
 def running(state_dir: Path) -> Running | None:
-    """Give the Deputy that runs on a state directory, or None."""
-    state = StateDir(state_dir)
-    try:
-        told = json.loads(state.note.read_text())
-        alive = _start_of(int(told["pid"])) == told["started"]
-    except (OSError, ValueError, KeyError):
+    """Give the Deputy that answers people on a state directory, or None."""
+    state, note = StateDir(state_dir), _note(state_dir)
+    if note is None or note["url"] is None:
         return None
-    return Running(str(told["url"]), state.owner_token) if alive else None
+    return Running(str(note["url"]), state.owner_token)
+
+
+def at_work(state_dir: Path) -> bool:
+    """Say whether any plane works on a state directory."""
+    return _note(state_dir) is not None
+
+
+def require_idle(state: StateDir) -> None:
+    """Raise `ConflictError` if something works on this folder."""
+    if (note := _note(state.root)) is None:
+        return
+    where = f"at {note['url']}" if note["url"] else f"on the state folder {state.root}"
+    raise ConflictError(
+        f"Deputy runs already {where}.",
+        hint="Use it, stop it, or set DEPUTY_STATE_DIR to another folder.",
+        code="state.in_use",
+    )
+
+
+def _note(state_dir: Path) -> dict[str, Any] | None:
+    """Give what a live process group told, or None."""
+    try:
+        told: dict[str, Any] = json.loads(StateDir(state_dir).note.read_text())
+        alive = "url" in told and _start_of(int(told["pid"])) == told["started"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return told if alive else None
 
 
 def _once(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -32,7 +32,15 @@ from deputy.interaction.stream import Tail
 from deputy.journals.engines import libpq_url
 from deputy.settings import Settings
 from deputy.wire.control import CELLS_DOOR, serve_cell
-from deputy.wire.hosts import CALLS_DOOR, HOSTS_DOOR, Switchboard, keep_slot
+from deputy.wire.hosts import (
+    CALLS_DOOR,
+    CALLS_LOOK,
+    HOSTS_DOOR,
+    HOSTS_LOOK,
+    Reach,
+    Switchboard,
+    keep_slot,
+)
 from deputy.wire.invitations import Invitation
 from deputy.wire.links import Door, Link, listening
 
@@ -69,6 +77,7 @@ def execute(settings: Settings, cell: Invitation, say: Callable[[str], None]) ->
     """Be an execution host of a cell until told to stop; raises if no sandbox can stand."""
     logs.begin(settings)
     asyncio.run(_until_told(_execute(settings, cell, say)))
+    say("Deputy is stopping")
 
 
 def export(settings: Settings) -> None:
@@ -127,7 +136,9 @@ async def _switchboard(settings: Settings) -> None:
     await _listen(
         state,
         Door(HOSTS_DOOR, state.door_token("execution"), board.host),
+        Door(HOSTS_LOOK, state.door_token("execution"), board.look),
         Door(CALLS_DOOR, state.door_token("worker"), board.worker),
+        Door(CALLS_LOOK, state.door_token("worker"), board.look),
     )
 
 
@@ -135,10 +146,12 @@ async def _execute(settings: Settings, cell: Invitation, say: Callable[[str], No
     state, slots = StateDir(settings.state_dir), settings.slots
     async with open_host(state, cell.key("gate"), runtime_dir=settings.runtime_dir) as host:
         await host.require_walls()
-        say(f"This execution host offers {slots} slots to the cell at {cell.url}")
+        many = "1 slot" if slots == 1 else f"{slots} slots"
+        say(f"This execution host offers {many} to the cell at {cell.url}")
         async with asyncio.TaskGroup() as group:
+            reach = Reach()
             for _ in range(slots):
-                group.create_task(keep_slot(cell, host))
+                group.create_task(keep_slot(cell, host, reach))
 
 
 async def _listen(state: StateDir, *doors: Door) -> None:

@@ -75,9 +75,8 @@ class Supervisor:
             keepers = [asyncio.create_task(self._keep_database())]
             keepers += [asyncio.create_task(self._keep(child)) for child in plan.children]
             stack.push_async_callback(_end_all, keepers)
-            if plan.url is not None:
-                self._state.tell(plan.url)
-                stack.callback(self._state.untell)
+            self._state.tell(plan.url)
+            stack.callback(self._state.untell)
             self._say(plan.words)
             told = asyncio.create_task(self._told.wait())
             ended, _ = await asyncio.wait({told, *keepers}, return_when=asyncio.FIRST_COMPLETED)

@@ -138,13 +138,17 @@ def watch(client: Client, screen: Screen, turn: str, cursor: str) -> None:
     """Tell a turn's events until it ends or waits for a person."""
     from deputy.cli.narration import Narrator
 
-    narrator = Narrator()
+    narrator, last = Narrator(), None
     with screen.moving("Waiting for a worker"):
         for event in client.follow(cursor):
             if event.get("turn") != turn:
                 continue
             for line in narrator.tell(event):
+                if line == last and event["type"] == "turn.rested":
+                    # It still waits for the same: to be told so once is enough.
+                    continue
                 if line.done:
+                    last = line
                     screen.progress(line.text, line.style, mark=line.mark)
                 else:
                     screen.doing(line.text)

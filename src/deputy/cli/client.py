@@ -164,9 +164,13 @@ def new_command() -> str:
 
 
 def _gone() -> NotRunningError:
-    return NotRunningError(
-        "Deputy is not running.", hint="Start it in another terminal with `deputy up`."
-    )
+    from deputy.cli.installation import how_to_start
+
+    if url := os.environ.get("DEPUTY_URL"):
+        return NotRunningError(
+            f"No Deputy answers at {url}.", hint="Start it there, or correct DEPUTY_URL."
+        )
+    return NotRunningError("Deputy is not running.", hint=how_to_start())
 
 
 def _api_error(answer: httpx2.Response) -> ApiError:

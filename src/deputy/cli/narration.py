@@ -115,6 +115,7 @@ class Narrator:
     def _rested(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         cure = f" {body['hint']}" if body["hint"] else ""
         yield Line(f"Waiting, and trying again: {body['reason']}{cure}", "bad", "!")
+        yield Line("Waiting", done=False)
 
     def _parked(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(f"Waiting for a person: {body['reason']}", "bad", "!")

@@ -33,12 +33,17 @@ def control(
     from deputy.cli.installation import settings
     from deputy.cli.screen import Screen
 
-    assemble.serve_control(settings(wire_host=host, wire_port=port), Screen().progress)
+    screen, read = Screen(), settings(wire_host=host, wire_port=port)
+    screen.progress("Starting a control plane; stop it with Ctrl-C.", "soft")
+    assemble.serve_control(read, screen.progress)
 
 
 def cell(
     invitation: Annotated[
-        Path | None, typer.Option(help="The control plane's invitations/cell.json; kept.")
+        Path | None,
+        typer.Option(
+            help="The control plane's invitations/cell.json; needed once.", readable=False
+        ),
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Worker processes.")] = None,
     host: WireHost = None,
@@ -49,13 +54,15 @@ def cell(
     from deputy.cli.installation import settings
     from deputy.cli.screen import Screen
 
-    read = settings(workers=workers, wire_host=host, wire_port=port)
-    assemble.serve_cell(read, Screen().progress, invitation)
+    screen, read = Screen(), settings(workers=workers, wire_host=host, wire_port=port)
+    screen.progress("Starting a cell; stop it with Ctrl-C.", "soft")
+    assemble.serve_cell(read, screen.progress, invitation)
 
 
 def execution(
     invitation: Annotated[
-        Path | None, typer.Option(help="The cell's invitations/execution.json; kept.")
+        Path | None,
+        typer.Option(help="The cell's invitations/execution.json; needed once.", readable=False),
     ] = None,
     slots: Annotated[
         int | None, typer.Option(min=1, max=256, help="Code calls at the same time.")
@@ -66,4 +73,6 @@ def execution(
     from deputy.cli.installation import settings
     from deputy.cli.screen import Screen
 
-    assemble.serve_execution(settings(slots=slots), Screen().progress, invitation)
+    screen, read = Screen(), settings(slots=slots)
+    screen.progress("Starting an execution host; stop it with Ctrl-C.", "soft")
+    assemble.serve_execution(read, screen.progress, invitation)

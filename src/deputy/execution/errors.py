@@ -28,10 +28,10 @@ GENERAL_CURE = "Use Linux 5.15 or newer; `deputy doctor` shows which walls stand
 class SandboxRefusedError(SandboxUnavailableError):
     """A wall did not stand: nothing ran. `wall` names it."""
 
-    def __init__(self, wall: str, reason: str) -> None:
+    def __init__(self, wall: str, reason: str, remedy: str | None = None) -> None:
         super().__init__(
             f"The sandbox cannot be made: the wall '{wall}' does not stand ({reason}).",
-            hint=cure(wall),
+            hint=remedy or cure(wall),
         )
         self.wall = wall
 

@@ -69,7 +69,7 @@ class ExecutionHost:
         for sandbox in self._sandboxes.values():
             report = await asyncio.to_thread(sandbox.probe)
             for wall in report.missing(self._required):
-                raise SandboxRefusedError(wall.name, wall.cure or wall.how)
+                raise SandboxRefusedError(wall.name, wall.how, wall.cure)
 
     async def close(self) -> None:
         """End every sandbox."""

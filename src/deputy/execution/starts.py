@@ -62,8 +62,8 @@ class Starts:
             # What is not surely recorded must not look so to anyone: nothing was started.
             os.ftruncate(self._file, self._read_to)
             raise SandboxUnavailableError(
-                f"The start of the call could not be recorded: {error.strerror}.",
-                hint=f"Free space on the disk of {self._path}; the call is tried again by itself.",
+                f"The execution host could not record the start: {error.strerror}.",
+                hint=f"Free space there, on the disk of {self._path}. It is tried again by itself.",
                 code="host.record_failed",
             ) from error
 

@@ -38,6 +38,8 @@ from deputy.wire.links import (
 
 HOSTS_DOOR = "/hosts"
 CALLS_DOOR = "/calls"
+HOSTS_LOOK, CALLS_LOOK = "/hosts/look", "/calls/look"
+"""Where either side asks how many slots there are, and takes none."""
 SLOT_WAIT_S_MAX = 10.0
 REDIAL_S = (0.1, 0.5, 1.0, 2.0, 5.0)
 T = TypeVar("T")
@@ -145,6 +147,10 @@ class Switchboard:
         finally:
             slot.done.set()
 
+    async def look(self, link: Link) -> None:
+        """Tell how many slots there are and how many are free."""
+        await link.send("slots", {"all": self.slots, "free": len(self._free)})
+
     async def _take(self) -> _Slot:
         async with asyncio.timeout(self._wait_s), self._change:
             await self._change.wait_for(lambda: self._free)
@@ -162,17 +168,39 @@ class Switchboard:
         )
 
 
-async def keep_slot(cell: Invitation, executor: Executor) -> None:
+class Reach:
+    """Logs when a cell is lost and when it is there again: once for all slots of a host."""
+
+    def __init__(self) -> None:
+        self._error: str | None = ""
+        """None while the cell is reached."""
+
+    def there(self) -> None:
+        """Take note of a slot that was taken in."""
+        if self._error is not None:
+            _log.info("the cell is reached")
+        self._error = None
+
+    def lost(self, error: LinkLostError) -> None:
+        """Take note of a slot that was not."""
+        if self._error != str(error):
+            _log.warning("the cell is not reached", error=str(error))
+        self._error = str(error)
+
+
+async def keep_slot(cell: Invitation, executor: Executor, reach: Reach | None = None) -> None:
     """Offer one slot to a cell, again and again, until cancelled."""
-    tries = 0
+    tries, reach = 0, reach or Reach()
     while True:
         try:
             async with dialled(cell, HOSTS_DOOR) as link:
                 tries = 0
+                reach.there()
                 await serve_call(link, executor)
         except LinkLostError as error:
-            if tries == len(REDIAL_S):
-                _log.warning("the cell is not reached", error=str(error))
+            # A slot that was taken in ends with each call and each restart of the cell.
+            if tries:
+                reach.lost(error)
         except Exception:  # noqa: BLE001  a defect in one call must not take other slots along
             _log.exception("a call failed unexpectedly")
         else:
@@ -201,6 +229,13 @@ async def serve_call(link: Link, executor: Executor) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(calls.ANSWER_MARGIN_S + leave_s):
             await link.gone()
+
+
+async def count_slots(cell: Invitation, door: str) -> tuple[int, int]:
+    """Ask a cell how many slots its hosts offer and how many are free; raises `LinkLostError`."""
+    async with dialled(cell, door) as link:
+        told = (await link.expect("slots")).head
+        return int(told["all"]), int(told["free"])
 
 
 async def _offered(link: Link, call: CodeCall) -> Offer:

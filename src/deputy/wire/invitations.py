@@ -49,6 +49,12 @@ def read_invitation(path: Path, *, to: Literal["control", "cell"]) -> Invitation
     try:
         mode = path.stat().st_mode
         raw = path.read_bytes()
+    except PermissionError:
+        raise InvalidRequestError(
+            f"This user may not read the invitation {path}.",
+            hint=f"Give it to the user that runs this plane: chown USER {path}",
+            code="invitation.unusable",
+        ) from None
     except OSError as error:
         raise _unusable(path, f"cannot be read: {error.strerror}", kind) from None
     if mode & 0o077:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import os
 import socket
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -342,8 +344,25 @@ def _unreachable(invitation: Invitation, error: Exception) -> LinkLostError:
             hint=f"Copy the invitation again from the state folder of that {invitation.to} plane.",
             code="link.refused",
         )
-    why = f"it answered {status}" if status else (str(error) or type(error).__name__)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return LinkLostError(
+            f"{invitation.url} has another certificate than the invitation says.",
+            hint=f"If the address of that {invitation.to} plane changed or it was set up anew, copy"
+            " the invitation again from its state folder. If not, find out who answers there.",
+            code="link.refused",
+        )
+    why = f"it answered {status}" if status else _why(error)
     return LinkLostError(
         f"The {invitation.to} plane at {invitation.url} cannot be reached: {why}.",
-        hint="Start it, or correct its address in the invitation. It is tried again by itself.",
+        hint=f"Start it, or copy the invitation again if the address of that {invitation.to} plane"
+        " changed. It is tried again by itself.",
     )
+
+
+def _why(error: Exception) -> str:
+    """Say in the system's own words why a connection was not made."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, socket.gaierror) or not isinstance(error, OSError) or not error.errno:
+        return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return os.strerror(error.errno) if error.errno > 0 else str(error)

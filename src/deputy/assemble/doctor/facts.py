@@ -116,6 +116,15 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """Another plane that this one works with: what was seen of it, or the trouble."""
+
+    name: str
+    what: str
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configured:
     """What the settings ask for: words for it, or the trouble with it."""
 
@@ -131,14 +140,18 @@ class Facts:
     packages: Locked
     machine: Machine
     folder: Folder
-    database: Database
-    sandbox: Sandbox
-    model: Configured
+    database: Database | None
+    """None where this plane has none; so are the next two."""
+    sandbox: Sandbox | None
+    model: Configured | None
     collector: Configured | None
     running: Running | None
     port: int
+    part: str = ""
+    """What of Deputy works on this folder, in words; empty before the first start."""
     plane_up: bool = False
-    """One plane of a split installation works on this folder and answers no API."""
+    """A plane that people do not talk to works on this folder."""
+    peers: tuple[Peer, ...] = ()
     port_trouble: str | None = None
     """Why the port cannot be used; asked only while nothing of ours runs."""
     left_over: tuple[str, ...] = field(default=())

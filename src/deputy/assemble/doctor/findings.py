@@ -264,7 +264,9 @@ def _locked(name: str, found: Locked) -> Finding:
     )
 
 
-def _database(database: Database) -> Iterator[Finding]:
+def _database(database: Database | None) -> Iterator[Finding]:
+    if database is None:
+        return
     trouble = database.trouble
     if trouble is not None:
         yield Finding("Programs", False, trouble.what, trouble.cure, area="PostgreSQL")
@@ -280,7 +282,9 @@ def _database(database: Database) -> Iterator[Finding]:
         yield Finding("Left-overs", False, what, cure, needed=False, area="PostgreSQL")
 
 
-def _sandbox(sandbox: Sandbox) -> Iterator[Finding]:
+def _sandbox(sandbox: Sandbox | None) -> Iterator[Finding]:
+    if sandbox is None:
+        return
     if sandbox.runtime:
         yield Finding(
             "Runtime",
@@ -300,7 +304,9 @@ def _sandbox(sandbox: Sandbox) -> Iterator[Finding]:
         yield Finding(found.name, found.ok, found.what, found.cure, found.needed, "Sandbox")
 
 
-def _walls(sandbox: Sandbox) -> Iterator[Finding]:
+def _walls(sandbox: Sandbox | None) -> Iterator[Finding]:
+    if sandbox is None:
+        return
     for wall in sandbox.walls:
         yield Finding(
             wall.name.replace("_", " "),
@@ -313,11 +319,22 @@ def _walls(sandbox: Sandbox) -> Iterator[Finding]:
 
 
 def _deputy(facts: Facts) -> Iterator[Finding]:
-    yield _configured("Model", facts.model)
+    if facts.part:
+        yield Finding("Plane", True, facts.part)
+    if facts.model is not None:
+        yield _configured("Model", facts.model)
     if facts.collector is not None:
         yield _configured("Collector", facts.collector)
+    yield from _process(facts)
+    for peer in facts.peers:
+        sound = peer.trouble is None
+        what = peer.what if peer.trouble is None else peer.trouble.what
+        yield Finding(peer.name, sound, what, "" if peer.trouble is None else peer.trouble.cure)
+
+
+def _process(facts: Facts) -> Iterator[Finding]:
     if facts.running is None:
-        what = "a plane without an API is up" if facts.plane_up else "not running"
+        what = "up" if facts.plane_up else "not running"
         yield Finding("Process", True, what)
         if facts.port_trouble is not None:
             what = f"port {facts.port} cannot be used: {facts.port_trouble}"

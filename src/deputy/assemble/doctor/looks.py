@@ -29,9 +29,10 @@ from deputy.assemble.doctor.facts import (
     Trouble,
 )
 from deputy.assemble.doctor.packages import beside_lock, installed
+from deputy.assemble.doctor.peers import peers
 from deputy.assemble.doctor.trials import programs_version, readiness, sandbox
 from deputy.assemble.models import chosen_model
-from deputy.assemble.places import StateDir, running
+from deputy.assemble.places import NAMES, StateDir, at_work, running
 from deputy.assemble.telemetry import destination
 from deputy.core.errors import DeputyError
 from deputy.execution.sandboxes.uid_ranges import EACH, FIRST, RANGES_MAX
@@ -48,21 +49,29 @@ UNLIMITED_FROM = 1 << 40
 def look(settings: Settings) -> Facts:
     """Look at everything."""
     state = StateDir(settings.state_dir)
-    there = running(settings.state_dir)
-    owned = there is not None or _locked(EmbeddedPostgres(state.root).places.lock)
+    there, part = running(settings.state_dir), state.part
+    owned = at_work(settings.state_dir) or _locked(EmbeddedPostgres(state.root).places.lock)
     return Facts(
         python=tuple(sys.version_info[:3]),
         packages=beside_lock(installed(), ROOT / "requirements.lock"),
         machine=_machine(state),
         folder=_folder(state),
-        database=_database(state, up=owned),
-        sandbox=sandbox(settings, ROOT / "runtimes/data.lock", no_exec=_no_exec),
-        model=model(settings),
+        database=None if part == "execution" else _database(state, up=owned),
+        sandbox=(
+            None
+            if part in ("control", "cell")
+            else sandbox(settings, ROOT / "runtimes/data.lock", no_exec=_no_exec)
+        ),
+        model=None if part in ("control", "execution") else model(settings),
         collector=_collector(settings),
         running=None if there is None else Running(there.url, readiness(there.url)),
         port=settings.api_port,
+        part=NAMES[part] if part is not None else "",
         plane_up=owned and there is None,
-        port_trouble=None if owned else _port_trouble(settings),
+        peers=peers(state, part, up=owned),
+        port_trouble=(
+            None if owned or part in ("control", "execution") else _port_trouble(settings)
+        ),
         left_over=() if owned else tuple(_left_over(state)),
     )
 

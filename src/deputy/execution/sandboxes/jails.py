@@ -106,7 +106,7 @@ class Jail:
             shared = self._required & {wall.name for wall in zygote.walls}
             lacking = IsolationReport(BACKEND, zygote.walls).missing(shared)
             if lacking:
-                raise SandboxRefusedError(lacking[0].name, lacking[0].cure or lacking[0].how)
+                raise SandboxRefusedError(lacking[0].name, lacking[0].how, lacking[0].cure)
             return await self._run(zygote, job, parcel(job, self._required - shared))
 
     async def close(self) -> None:
