@@ -39,17 +39,24 @@ async def test_a_turn_over_its_budget_says_what_was_used_and_goes_on_when_it_is_
     listed = await terminal.run("approvals", "--json")
     (one,) = listed.json["waiting"]
     assert f"approvals approve {one['call']} -f" in said.out
-    told, shown, blind, stale = await asyncio.gather(
+    told, shown, blind, stale, odd = await asyncio.gather(
         terminal.run("approvals"),
         terminal.run("approvals", "show", one["call"]),
         terminal.run("approvals", "approve", one["call"]),
         terminal.run("approvals", "approve", one["call"], "--shown", "0" * 64),
+        terminal.run("approvals", "approve", one["call"], "--shown", "abc"),
     )
     assert one["call"] in told.out
     assert "Approve: The turn goes on" in told.out
+    assert "Reject:  The turn ends here." in told.out
+    for seen in (told.out, shown.out):
+        assert "The model's next reply" in seen
+        assert "“Count the rows”" in seen
+    assert "200,000 tokens; 150,000" not in said.err, "what waits is told once"
     assert f"approvals approve {one['call']} --shown {one['digest']}" in shown.out
     assert (blind.code, "Nobody saw what would be approved." in blind.err) == (2, True)
     assert (stale.code, "is not what waits now" in stale.err) == (1, True)
+    assert (odd.code, "is not the digest of a card" in odd.err) == (2, True)
     going_on = asyncio.create_task(
         terminal.run("approvals", "approve", one["call"], "--shown", one["digest"], "-f")
     )
@@ -60,6 +67,9 @@ async def test_a_turn_over_its_budget_says_what_was_used_and_goes_on_when_it_is_
     assert "ANSWERED" in done.out
     assert "One row." in done.out
     assert "Nothing waits for you." in (await terminal.run("approvals")).out
+    logged = (await terminal.run("logs", one["session"])).out
+    assert "Approved" in logged
+    assert "answered: One row." in logged
 
 
 async def test_a_rejection_ends_the_turn_and_json_is_one_object_each(

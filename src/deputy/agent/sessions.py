@@ -196,7 +196,7 @@ class Sessions:
             held = await self._answerable(state, turn, call, by)
             if shown != holds.shown_digest(state.turns[turn], held):
                 raise ConflictError(
-                    "What you were shown is not what waits now.", hint="Reload and look again."
+                    "What you were shown is not what waits now.", hint="Look at it again."
                 )
             body = b.ApprovalAnswered(
                 answer="approve" if approve else "reject", shown=shown, reason=reason[:2_000]

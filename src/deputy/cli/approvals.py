@@ -6,12 +6,14 @@ shown. Must never approve what nobody was shown.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deputy.cli.narration import titled
 from deputy.cli.sessions import when
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from deputy.cli.screen import Screen
 
 ARGS_CHARS_MAX = 4_000
+WORDS_CHARS_MAX = 200
 
 CallName = Annotated[str, typer.Argument(help="The call's id.")]
 Reason = Annotated[str, typer.Option(help="Why, for the record; the agent is told it.")]
@@ -41,21 +44,26 @@ def list_waiting(context: typer.Context, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
     from deputy.cli.client import connect
-    from deputy.cli.screen import Screen
+    from deputy.cli.screen import Screen, program
 
-    screen, found = Screen(as_json=as_json), connect().get("/approvals")
+    screen, client = Screen(as_json=as_json), connect()
+    found = client.get("/approvals")
     if as_json:
         screen.result(found)
         return
     if not found["waiting"]:
         screen.line("Nothing waits for you.")
+        return
     for one in found["waiting"]:
         screen.line(f"{one['call']}  since {when(one['since_us'])} UTC", "strong")
-        screen.line(f"  {one['tool']} in {one['session']}, {one['turn']}")
+        screen.line(f"  {titled(one['tool'])}, for: {_asked_for(client, one)}")
         screen.line(f"  {one['reason']}")
         screen.line(f"  Approve: {one['approving']}")
+        screen.line(f"  Reject:  {one['rejecting']}")
     if found["more"]:
         screen.line("More waits than is listed here.", "soft")
+    screen.line("")
+    screen.line(f"Look at one: {program()} approvals show CALL    Answer: approve or reject CALL")
 
 
 @group.command()
@@ -69,7 +77,7 @@ def show(call: CallName, as_json: AsJson = False) -> None:
     if as_json:
         screen.result({**place, **card})
         return
-    _tell(screen, card)
+    _tell(screen, card, _asked_for(client, place))
     for answer in ("approve", "reject"):
         screen.line(f"{program()} approvals {answer} {call} --shown {card['digest']}")
 
@@ -98,7 +106,7 @@ def approve(
                 "Nobody saw what would be approved.",
                 hint="Look first: deputy approvals show CALL. Then add --shown with its digest.",
             )
-        _tell(screen, card)
+        _tell(screen, card, _asked_for(client, place))
         typer.confirm("Approve this?", abort=True)
     session, turn = place["session"], place["turn"]
     seq = client.get(f"/sessions/{session}")["seq"]
@@ -143,11 +151,22 @@ def _address(place: Mapping[str, str]) -> str:
     return f"/sessions/{place['session']}/turns/{place['turn']}/calls/{place['call']}"
 
 
-def _tell(screen: Screen, card: Mapping[str, Any]) -> None:
+def _asked_for(client: Client, place: Mapping[str, str]) -> str:
+    """Give the beginning of the words that the waiting turn began with."""
+    for turn in client.get(f"/sessions/{place['session']}")["turns"]:
+        if turn["id"] == place["turn"] and turn["said"]:
+            parts = turn["said"][0]["parts"]
+            words = " ".join(" ".join(p.get("text") or "" for p in parts).split())
+            return f"“{words[:WORDS_CHARS_MAX]}{'…' if len(words) > WORDS_CHARS_MAX else ''}”"
+    return place["turn"]
+
+
+def _tell(screen: Screen, card: Mapping[str, Any], asked_for: str) -> None:
     import json
 
     shown = card["shown"]
-    screen.line(f"{shown['tool']}, waiting since {when(card['since_us'])} UTC", "strong")
+    screen.line(f"{titled(shown['tool'])}, waiting since {when(card['since_us'])} UTC", "strong")
+    screen.line(f"For:     {asked_for}")
     screen.line(f"Why:     {shown['reason']}")
     screen.line(f"Approve: {shown['approving']}")
     screen.line(f"Reject:  {shown['rejecting']}")
@@ -163,6 +182,13 @@ def _tell(screen: Screen, card: Mapping[str, Any]) -> None:
 def _answer(
     client: Client, place: Mapping[str, str], shown: str, reason: str, *, approving: bool
 ) -> None:
+    from deputy.core.errors import InvalidRequestError
+
+    if not re.fullmatch("[0-9a-f]{64}", shown):
+        raise InvalidRequestError(
+            "What --shown names is not the digest of a card.",
+            hint=f"It is what this prints: deputy approvals show {place['call']}",
+        )
     client.command(f"{_address(place)}/answer", approve=approving, shown=shown, reason=reason)
 
 

@@ -143,6 +143,9 @@ def watch(client: Client, screen: Screen, turn: str, cursor: str) -> None:
         for event in client.follow(cursor):
             if event.get("turn") != turn:
                 continue
+            if event["type"] == "turn.parked":
+                # What it waits for is told in full by whoever reports this turn.
+                return
             for line in narrator.tell(event):
                 if line == last and event["type"] == "turn.rested":
                     # It still waits for the same: to be told so once is enough.
@@ -152,7 +155,7 @@ def watch(client: Client, screen: Screen, turn: str, cursor: str) -> None:
                     screen.progress(line.text, line.style, mark=line.mark)
                 else:
                     screen.doing(line.text)
-            if event["type"] in ("turn.finished", "turn.parked"):
+            if event["type"] == "turn.finished":
                 return
 
 
@@ -187,6 +190,7 @@ def _receipt(turn: Mapping[str, Any]) -> str:
 
 def _waiting(client: Client, screen: Screen, turn: Mapping[str, Any]) -> int:
     """Say who must answer what, and what was used so far; give the exit code."""
+    from deputy.cli.narration import titled
     from deputy.cli.screen import program
 
     address = f"/sessions/{turn['session']}/turns/{turn['id']}/calls"
@@ -201,7 +205,7 @@ def _waiting(client: Client, screen: Screen, turn: Mapping[str, Any]) -> int:
     for card in cards:
         shown = card["shown"]
         asked = ", ".join(card["waits_for"])
-        screen.line(f"{shown['tool']}: {shown['reason']} Asked: {asked}.", mark="!")
+        screen.line(f"{titled(shown['tool'])}: {shown['reason']} Asked: {asked}.", mark="!")
         screen.line(f"  Approve: {shown['approving']}")
         screen.line(f"  {program()} approvals approve {shown['call']} -f   and get the result")
         screen.line(f"  {program()} approvals reject {shown['call']}")

@@ -22,6 +22,11 @@ DOING = {
 }
 
 
+def titled(tool: str) -> str:
+    """Give a tool's name for people."""
+    return "The model's next reply" if tool == "model.reply" else tool
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """Something that was done (`done`), or what is going on now."""
@@ -120,6 +125,10 @@ class Narrator:
     def _parked(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(f"Waiting for a person: {body['reason']}", "bad", "!")
 
+    def _answered(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
+        said = {"approve": "Approved", "reject": "Rejected"}.get(body["answer"], body["answer"])
+        yield Line(f"{said}: {_short(body['reason'])}" if body["reason"] else said, "soft")
+
     def _steered(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("Your words were added", "soft")
 
@@ -146,6 +155,7 @@ _TELLINGS: dict[str, _Telling] = {
     "artifact.delivered": Narrator._delivered,
     "turn.rested": Narrator._rested,
     "turn.parked": Narrator._parked,
+    "approval.answered": Narrator._answered,
     "turn.steered": Narrator._steered,
     "turn.stop_requested": Narrator._stopping,
     "workspace.moved": Narrator._undone,

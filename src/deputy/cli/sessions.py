@@ -105,9 +105,18 @@ def _print(screen: Screen, events: Iterator[Mapping[str, Any]]) -> None:
         if screen.as_json:
             screen.result(dict(event))
             continue
-        told = "; ".join(line.text for line in narrator.tell(event) if line.done)
+        told = "; ".join(line.text for line in narrator.tell(event) if line.done) or _ending(event)
         at = when(event["time_us"], "%H:%M:%S") if "time_us" in event else "--:--:--"
         screen.line(f"{at}  {event['seq']:>4}  {event['type']:<20}  {told}".rstrip())
+
+
+def _ending(event: Mapping[str, Any]) -> str:
+    """Give how a turn ended, in its own last words; nothing for any other event."""
+    body = event.get("body")
+    if event["type"] != "turn.finished" or not body:
+        return ""
+    words = " ".join(str(body.get("text") or "").split())
+    return f"{OUTCOMES.get(body['outcome'], body['outcome'])}: {words}".rstrip(": ")
 
 
 def _state(session: Mapping[str, Any]) -> str:
