@@ -15,6 +15,7 @@ from deputy.core.errors import (
     DeputyError,
     HostLostError,
     InvalidRequestError,
+    LimitExceededError,
     PermitError,
     SandboxUnavailableError,
 )
@@ -32,7 +33,7 @@ from deputy.wire.hosts import (
     keep_slot,
 )
 from deputy.wire.invitations import Invitation
-from deputy.wire.links import Door, Link, LinkLostError
+from deputy.wire.links import HEAD_BYTES_MAX, Door, Link, LinkLostError
 from deputy.wire.permits import PERMIT_AGE_S_MAX, Permit, issue
 from deputy.wire.signing import SigningKey
 from tests.requirement import requirement
@@ -319,3 +320,12 @@ async def test_a_result_beyond_the_limits_of_its_call_is_thrown_away() -> None:
         await board.start(lambda call: CodeResult("ok", stdout=bytes(1_000_001)))
         with pytest.raises(HostLostError, match="within its limits"):
             await board.run()
+
+
+async def test_a_call_too_large_to_be_sent_is_refused_instead_of_tried_for_ever() -> None:
+    call = replace(CALL, params={"long": "x" * HEAD_BYTES_MAX})
+    async with switchboard() as board:
+        await board.start(lambda call: CodeResult("ok"))
+        with pytest.raises(LimitExceededError, match="sent at once"):
+            await board.run(call)
+        assert (await board.run()).outcome == "ok"

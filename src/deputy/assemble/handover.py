@@ -37,7 +37,7 @@ def handed_over() -> Handover:
     """Read what the supervisor gave; raises `DeputyError` if nobody gave anything."""
     try:
         return Handover.model_validate_json(sys.stdin.read(TEXT_CHARS_MAX))
-    except ValidationError as error:
+    except ValidationError:
         raise DeputyError(
             "This process is a part of Deputy and is started by it.", hint="Use `deputy up`."
-        ) from error
+        ) from None  # the first error quotes what was given, tokens included

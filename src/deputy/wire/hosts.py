@@ -117,7 +117,8 @@ class Switchboard:
         self.slots += 1
         async with self._change:
             self._free[slot] = None
-            self._change.notify()
+            # All of them look: one that is woken while it leaves would keep it to itself.
+            self._change.notify_all()
         try:
             # What a host says before it has a call is kept nowhere: it ends the slot.
             await _first(link.heard(), slot.taken.wait())
