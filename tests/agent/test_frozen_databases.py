@@ -34,7 +34,7 @@ from deputy.journals.journal import NOTIFY_CHANNEL
 from deputy.testing.comparing import comparable
 from deputy.testing.scripts import says
 from tests.agent.boundaries import StruckJournal
-from tests.agent.cells import open_cell
+from tests.agent.cells import Cell, open_cell
 from tests.agent.scripts import REPLIES, worked
 from tests.agent.test_struck_databases import COMMITS, cell_state, watch
 from tests.databases import Database
@@ -151,11 +151,12 @@ async def stopped(far: Far, expected: Session, commit: int, when: str, how: str)
         journal: Any = StruckJournal(cell.journal, commit, when, strike)
         worker = Worker(replace(cell.means, journal=journal), cell.queue)
         seen: list[str] = []
-        working = group.create_task(worker.run())
+        working = [group.create_task(work) for work in (worker.run(), passing(cell))]
         async with asyncio.timeout(PATIENCE_S):
             await watch(far.database.role, cell, session, seen)
         state = await cell_state(cell, session)
-        working.cancel()
+        for task in working:
+            task.cancel()
         assert journal.commits >= commit, "the network was stopped"
         assert comparable(state) == comparable(expected)
         assert seen == [f"{session}:{n}" for n in range(1, state.seq + 1)], "each event once"
@@ -163,6 +164,13 @@ async def stopped(far: Far, expected: Session, commit: int, when: str, how: str)
     assert len(found.delivered) == 1
     assert all(c.returned is not None for c in found.calls.values())
     assert set(Counter(starts).values()) == {1}, "no attempt of a call starts twice"
+
+
+async def passing(cell: Cell) -> None:
+    """Let time pass for a cell: a worker whose lock a forgotten connection holds falls silent."""
+    while True:
+        await asyncio.sleep(0.1)
+        cell.clock.advance(0.1)
 
 
 async def end(proxy: Proxy, how: str) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deputy import __version__
 from deputy.agent.worker import Worker
-from deputy.assemble import inviting, logs
+from deputy.assemble import descriptors, inviting, logs
 from deputy.assemble.cells import Parts, open_cell, open_control, open_host, open_means
 from deputy.assemble.handover import Handover, handed_over
 from deputy.assemble.models import chosen_model
@@ -87,13 +87,14 @@ def export(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, handover: Handover) -> None:
-    state = StateDir(settings.state_dir)
+    state, clients_max = StateDir(settings.state_dir), descriptors.use_all()
     async with open_cell(state, handover, durable=settings.synchronous_commit) as parts:
         found = services(parts)
         _spare_pauses()
         async with parts.queue.app.open_async():
             with socket.socket(fileno=int(sys.argv[2])) as listening:
-                await Server(create_app(found), found.tail).serve(sockets=[listening])
+                server = Server(create_app(found), found.tail, clients_max=clients_max)
+                await server.serve(sockets=[listening])
 
 
 def services(parts: Parts) -> Services:
@@ -157,6 +158,7 @@ async def _execute(settings: Settings, cell: Invitation, say: Callable[[str], No
 async def _listen(state: StateDir, *doors: Door) -> None:
     """Serve doors on the inherited socket until cancelled."""
     identity = inviting.known_identity(state)
+    descriptors.use_all()
     with socket.socket(fileno=int(sys.argv[2])) as inherited:
         async with listening(inherited, identity, doors):
             await asyncio.Event().wait()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,10 @@ STREAM_SILENCE_S_MAX = 40.0
 RECONNECT_S = 0.2
 RECONNECT_S_MAX = 2.0
 GIVE_UP_S = 60.0
+BUSY = 503
+BUSY_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""How long a command waits before it is sent again to a server that cannot take it now."""
+BUSY_S = sum(BUSY_PAUSES_S)
 
 EXIT_CODES = {401: 6, 402: 5, 403: 3, 422: 2}
 
@@ -47,8 +52,12 @@ class ApiError(DeputyError):
 class Client:
     """One signed-in client of one Deputy."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(
+        self, url: str, token: str, *, say: Callable[[str], None] = lambda words: None
+    ) -> None:
+        """`say` tells the person why it takes longer."""
         self.url = url
+        self._say = say
         self._http = httpx2.Client(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
@@ -66,7 +75,10 @@ class Client:
         return self._send("GET", path).content
 
     def command(self, path: str, **body: Any) -> dict[str, Any]:
-        """Send a command under a new command id; a lost answer is asked for again."""
+        """Send a command under a new command id.
+
+        A lost answer is asked for again; a server that cannot take it now is asked for a while.
+        """
         sent = {"command_id": new_command(), **{k: v for k, v in body.items() if v is not None}}
         answer: dict[str, Any] = self._send("POST", path, again=True, json=sent).json()
         return answer
@@ -77,6 +89,7 @@ class Client:
             answer: dict[str, Any] = self._send(
                 "POST",
                 f"/sessions/{session}/files",
+                again=True,
                 data={"command_id": new_command()},
                 files={"file": (file.name, opened)},
             ).json()
@@ -128,18 +141,25 @@ class Client:
                     yield frame.id, json.loads(frame.data)
 
     def _send(self, method: str, path: str, *, again: bool = False, **more: Any) -> httpx2.Response:
-        for last in (False, True) if again else (True,):
+        """Send a request; `again` lets it be repeated, as its command id makes safe."""
+        lost, pauses_s = not again, iter(BUSY_PAUSES_S if again else ())
+        while True:
             try:
                 answer = self._http.request(method, API + path, **more)
             except httpx2.TransportError:
-                if last:
+                if lost:
                     raise _gone() from None
+                lost = True
                 time.sleep(RECONNECT_S)
                 continue
             if answer.is_success:
                 return answer
-            raise _api_error(answer)
-        raise AssertionError("the last attempt either answers or raises")
+            pause_s = next(pauses_s, None) if answer.status_code == BUSY else None
+            if pause_s is None:
+                raise _api_error(answer)
+            if pause_s == BUSY_PAUSES_S[0]:
+                self._say(f"Deputy cannot take this now. It is sent again for {BUSY_S:.0f} s.")
+            time.sleep(pause_s)
 
 
 def connect() -> Client:
@@ -149,18 +169,23 @@ def connect() -> Client:
 
     url, token_file = os.environ.get("DEPUTY_URL"), os.environ.get("DEPUTY_TOKEN_FILE")
     if url and token_file:
-        return Client(url, read_owner_token(Path(token_file)))
+        return Client(url, read_owner_token(Path(token_file)), say=_tell)
     from deputy.cli.installation import here
 
     there = here()
     if there is None:
         raise _gone()
-    return Client(there.url, read_owner_token(there.token_path))
+    return Client(there.url, read_owner_token(there.token_path), say=_tell)
 
 
 def new_command() -> str:
     """Give a fresh command id."""
     return make("cmd", time.time_ns() // 1_000_000, os.urandom(10))
+
+
+def _tell(words: str) -> None:
+    """Tell the person on standard error, which no program reads for a result."""
+    sys.stderr.write(words + "\n")
 
 
 def _gone() -> NotRunningError:

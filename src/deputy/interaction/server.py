@@ -15,7 +15,8 @@ from deputy.interaction.connections import DEFAULT, Bounds, bounded
 from deputy.interaction.stream import Tail
 
 DRAIN_S_MAX = 5
-CONNECTIONS_MAX = 1_000
+CONNECTIONS_MAX = 10_000
+"""People who look on keep a connection each, as long as they look."""
 
 
 class Server(uvicorn.Server):
@@ -27,8 +28,10 @@ class Server(uvicorn.Server):
         tail: Tail,
         *,
         bounds: Bounds = DEFAULT,
+        clients_max: int = CONNECTIONS_MAX,
         log_level: str = "warning",
     ) -> None:
+        """`clients_max` is how many connections this process may keep open."""
         self._tail = tail
         super().__init__(
             uvicorn.Config(
@@ -37,7 +40,7 @@ class Server(uvicorn.Server):
                 log_level=log_level,
                 access_log=False,
                 server_header=False,
-                limit_concurrency=CONNECTIONS_MAX,
+                limit_concurrency=min(clients_max, CONNECTIONS_MAX),
                 timeout_graceful_shutdown=DRAIN_S_MAX,
             )
         )

@@ -28,7 +28,7 @@ FREE_FILES_MIN = 10_000
 MEMORY_BYTES_MIN = 1 << 30
 SHARED_BYTES_MIN = 16 << 20
 TEMPORARY_BYTES_MIN = 256 << 20
-OPEN_FILES_MIN = 1_024
+OPEN_FILES_MIN = 2_048
 PROCESSES_MIN = 512
 USER_NAMESPACES_MIN = 100
 FSYNC_MS_MAX = 500
@@ -109,7 +109,7 @@ def _machine(machine: Machine) -> Iterator[Finding]:
         "Open files",
         machine.open_files_max >= OPEN_FILES_MIN,
         f"{machine.open_files_max:,} for each process",
-        f"Run: ulimit -n {OPEN_FILES_MIN * 4} (in a service: LimitNOFILE={OPEN_FILES_MIN * 4}).",
+        f"Run: ulimit -n {OPEN_FILES_MIN * 2} (in a service: LimitNOFILE={OPEN_FILES_MIN * 2}).",
         area="Machine",
     )
     most = machine.processes_max

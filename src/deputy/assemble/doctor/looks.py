@@ -77,7 +77,8 @@ def look(settings: Settings) -> Facts:
 
 
 def _machine(state: StateDir) -> Machine:
-    open_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # A server raises its own limit to the hard one.
+    _, open_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     processes, _ = resource.getrlimit(resource.RLIMIT_NPROC)
     newest = (p.stat().st_mtime for p in _kept(state))
     release = re.match(r"(\d+)\.(\d+)", platform.release())
