@@ -368,6 +368,36 @@ async def test_a_host_deletes_no_file_that_its_call_was_not_given(
         assert len(json.dumps(returned.content["refused"])) < 5_000
 
 
+@requirement("R041")
+async def test_a_stop_is_obeyed_while_a_host_takes_its_time_to_take_a_call(
+    cell_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wall: whoever drips or waits before the start holds nobody who wants to stop."""
+    asked, left = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def never(host: ScriptedHost, call: CodeCall) -> AsyncIterator[None]:
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+            yield
+        finally:
+            left.set()
+
+    monkeypatch.setattr(ScriptedHost, "accept", never)
+    async with open_cell(cell_database, tmp_path, [calls(("code.run", {"code": "1"}))]) as cell:
+        session, turn = await cell.ask()
+        working = asyncio.create_task(cell.work(session, turn))
+        async with asyncio.timeout(10):
+            await asked.wait()
+            await cell.sessions.stop(session, turn, cell.alice)
+            done = await working
+            await left.wait()
+        assert done.finished is not None
+        assert done.finished.outcome == "stopped"
+        assert (await cell.types(session)).count("call.started") == 1, "the model alone"
+
+
 async def test_what_a_call_brings_is_hashed_before_the_nonce_is_young(
     cell_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

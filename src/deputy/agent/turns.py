@@ -337,7 +337,12 @@ class TurnWork:
         # Hashing what a call brings may take long: it is done before the nonce is made.
         args = await asyncio.to_thread(code.digest)
         try:
-            async with self._m.executor.accept(code) as accepted:
+            async with AsyncExitStack() as stack:
+                # An executor may take long to take a call in, and a stop does not wait for it.
+                entering = stack.enter_async_context(self._m.executor.accept(code))
+                accepted = await self._watched(entering, job.call, tool.contract)
+                if accepted is None:
+                    return
                 result = await self._started_code(tool, job, accepted, args)
             if result is not None:
                 await self._append(await tool.facts(job, result))
