@@ -93,6 +93,24 @@ def test_an_invitation_is_kept_for_the_next_start(state: StateDir, tmp_path: Pat
     assert (cell.invitations / "to-control.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_cell_does_not_change_to_the_control_plane_of_another_organisation(
+    state: StateDir, tmp_path: Path
+) -> None:
+    cell = StateDir(tmp_path / "cell")
+    cell.prepare(("cell",))
+    certificate = inviting.identity(state, URL, FixedClock()).certificate
+
+    def place(url: str, org: str) -> Path:
+        return inviting.invite(state, "control", url, certificate=certificate, ids={"org": org})
+
+    inviting.invited(cell, place(URL, "org_a"), "control")
+    moved = inviting.invited(cell, place("wss://elsewhere.lan:8452", "org_a"), "control")
+    assert moved.url == "wss://elsewhere.lan:8452"
+    with pytest.raises(InvalidRequestError, match="belongs to another organisation"):
+        inviting.invited(cell, place(URL, "org_b"), "control")
+    assert inviting.invited(cell, None, "control") == moved
+
+
 def test_without_an_invitation_a_plane_says_which_file_to_copy(tmp_path: Path) -> None:
     settings = Settings(state_dir=tmp_path / "state")
     with pytest.raises(InvalidRequestError, match=r"invitations/cell\.json"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -78,9 +79,24 @@ def invited(state: StateDir, given: Path | None, to: Literal["control", "cell"])
         )
     found = read_invitation(given or kept, to=to)
     if given is not None:
+        _require_same_owners(state, kept, found)
         state.invitations.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(kept, found.model_dump_json(indent=1))
     return found
+
+
+def _require_same_owners(state: StateDir, kept: Path, found: Invitation) -> None:
+    """Refuse the control plane of others: its people would see none of this cell's sessions."""
+    before: Invitation | None = None
+    with suppress(InvalidRequestError):
+        before = read_invitation(kept, to=found.to)
+    if before is not None and before.ids != found.ids:
+        raise InvalidRequestError(
+            f"The cell in {state.root} belongs to another organisation than this invitation.",
+            hint="Use an invitation of the control plane it began with, or set DEPUTY_STATE_DIR to"
+            " a new folder for a new cell.",
+            code="invitation.foreign",
+        )
 
 
 def _identity_file(state: StateDir) -> Path:
