@@ -49,7 +49,8 @@ class Gate:
     _digest: str | None = None
     _pulse: Pulse | None = None
     _task: asyncio.Task[None] | None = field(default=None, repr=False)
-    _silent: bool = False
+    _trouble: str = ""
+    """Why control was not heard at the last try."""
 
     async def open(self) -> None:
         """Begin to listen to control's heartbeat; it goes on until `close`."""
@@ -104,13 +105,14 @@ class Gate:
                 await self._beat()
         except Exception as error:  # noqa: BLE001  whatever went wrong, control was not heard
             # Said once: a log that repeats itself each second soon holds nothing else.
-            if not self._silent:
-                _log.warning("control is not heard", error=str(error) or type(error).__name__)
-            self._silent = True
+            why = str(error) or type(error).__name__
+            if why != self._trouble:
+                _log.warning("control is not heard", error=why)
+            self._trouble = why
         else:
-            if self._silent:
+            if self._trouble:
                 _log.info("control is heard again")
-            self._silent = False
+            self._trouble = ""
 
     async def _beat(self) -> None:
         nonce, asked_s = secrets.token_urlsafe(18), self.clock.monotonic_s()
