@@ -286,6 +286,7 @@ async def test_a_server_that_is_only_slow_says_so_itself_before_it_counts_as_sil
                 await connection.execute(text("SELECT pg_sleep(5)"))
 
 
+@pytest.mark.slow
 async def test_an_ear_that_hears_nothing_asks_and_comes_back_by_itself(
     far: Far, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,6 +311,7 @@ async def test_an_ear_that_hears_nothing_asks_and_comes_back_by_itself(
         await tail.close()
 
 
+@pytest.mark.slow
 async def test_a_worker_whose_own_connection_is_silent_enrols_again(
     far: Far, monkeypatch: pytest.MonkeyPatch
 ) -> None:

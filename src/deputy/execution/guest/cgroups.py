@@ -17,7 +17,7 @@ NAME = "memory_limit_by_kernel"
 PREFIX = "deputy-"
 DELEGATION_MARKS = ("trusted.delegate", "user.delegate")
 INSTEAD = "limits per process and a watch over their sum"
-CURE = "Run Deputy as a service with Delegate=yes, or name a delegated group as cgroup_parent."
+CURE = "Run Deputy as a service with Delegate=yes: docs/how-to/run-as-a-service.md."
 # What a call's group holds beside the program and its files: pid 1 and inherited libraries.
 BYTES_SPARE = 128 << 20
 VALUE_BYTES_MAX = 4_096
