@@ -30,6 +30,7 @@ from tests.requirement import requirement
 pytestmark = pytest.mark.slow
 SECRET_TABLE = b"Region,Zanzibarian turnover\nKiribati-7781,4711\nQuuxland-9923,815\n"
 SECRET_WORDS = "Zanzibarian turnover by region as CSV"
+QUICK_TURNS_MAX = 5
 SENTENCES = (b"Zanzibarian", b"Kiribati-7781", b"Quuxland-9923", b"secret-figures")
 
 
@@ -171,20 +172,27 @@ def test_without_control_nothing_new_starts_and_the_turn_says_what_it_waits_for(
     planes: Split,
 ) -> None:
     planes.stop("control")
-    told = len(planes.said("cell"))
     try:
         with contextlib.closing(planes.client) as client:
-            session, turn = ask(client, QUESTION, EXAMPLE)
-            planes.until_said("cell", "the turn rests", since=told)
-            # What control said last holds for three seconds; from then on nothing is decided.
+            # What control said last holds for three seconds; a quick turn may end within them.
+            asked = (ask(client, QUESTION, EXAMPLE) for _ in range(QUICK_TURNS_MAX))
+            session, turn = next(one for one in asked if rested(client, *one))
             late, waiting = ask(client, QUESTION, EXAMPLE)
-            planes.until_said("cell", waiting, since=told)
+            assert rested(client, late, waiting)
             assert "call.started" not in [e["type"] for e in _events(client, late)]
     finally:
         planes.start("control")
     with contextlib.closing(planes.client) as client:
         assert finished(client, session, turn)["outcome"] == "verified"
         assert finished(client, late, waiting)["outcome"] == "verified"
+
+
+def rested(client: Client, session: str, turn: str) -> bool:
+    """Say whether a turn rests, as soon as it does; False if it ended."""
+    for event in client.follow(f"{session}:0"):
+        if event.get("turn") == turn and event.get("type") in ("turn.rested", "turn.finished"):
+            return event["type"] == "turn.rested"
+    raise AssertionError("a stream of events never ends")
 
 
 def _events(client: Client, session: str) -> list[dict[str, Any]]:
