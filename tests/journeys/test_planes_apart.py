@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -142,23 +142,22 @@ def test_a_plane_killed_in_the_middle_of_a_turn_goes_on_at_its_next_start(
 ) -> None:
     with contextlib.closing(planes.client) as client:
         session, turn = ask(client, QUESTION, EXAMPLE)
-        for event in client.follow(f"{session}:0"):
-            if event.get("type") == "call.started":
-                break
+        until_code_runs(client, session)
         planes.kill(plane)
     planes.start(plane)
     with contextlib.closing(planes.client) as again:
         assert finished(again, session, turn)["outcome"] == "verified"
         shown = again.get(f"/sessions/{session}")
         assert len(shown["deliverables"]) == 1
+        attempts = [e["body"]["attempt"] for e in _events(again, session) if runs_code(e)]
+    if plane != "control":
+        assert max(attempts) > 1, "the kill met a call that ran"
 
 
 def test_a_killed_switchboard_is_replaced_and_its_calls_are_started_again(planes: Split) -> None:
     with contextlib.closing(planes.client) as client:
         session, turn = ask(client, QUESTION, EXAMPLE)
-        for event in client.follow(f"{session}:0"):
-            if event.get("type") == "call.started":
-                break
+        until_code_runs(client, session)
         (switchboard,) = [
             pid
             for pid in processes_of(planes, "cell")
@@ -185,6 +184,16 @@ def test_without_control_nothing_new_starts_and_the_turn_says_what_it_waits_for(
     with contextlib.closing(planes.client) as client:
         assert finished(client, session, turn)["outcome"] == "verified"
         assert finished(client, late, waiting)["outcome"] == "verified"
+
+
+def runs_code(event: Mapping[str, Any]) -> bool:
+    """Say whether an event is the start of a code call, not of the model."""
+    return event.get("type") == "call.started" and event["body"]["tool"] == "code.run"
+
+
+def until_code_runs(client: Client, session: str) -> None:
+    """Return once a code call of a session was started."""
+    next(event for event in client.follow(f"{session}:0") if runs_code(event))
 
 
 def rested(client: Client, session: str, turn: str) -> bool:
