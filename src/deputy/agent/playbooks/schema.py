@@ -21,10 +21,11 @@ class Found(BaseModel):
 
 
 class Column(Found):
-    """One column. `values`: up to 40 different texts, most frequent first. `low` and `high`:
-    smallest and largest number, or ISO date. `grain` "month": every date stands for a month.
-    `day_order` "unclear": day and month of the dates cannot be told apart. `mixed_units`: the
-    currencies of the amounts when they are more than one."""
+    """One column. `values`: different texts, most frequent first, as many as the program tells.
+    `low` and `high`: smallest and largest number, or ISO date. `grain` "month": every date stands
+    for a month. `timed`: the dates bear a time of day. `day_order` "unclear": day and month of the
+    dates cannot be told apart. `mixed_units`: the currencies of the amounts when they are more
+    than one. `missing`: rows whose cell is empty; `unread`: filled ones that are not of the kind."""
 
     name: str
     kind: Kind
@@ -35,6 +36,8 @@ class Column(Found):
     low: float | str | None = None
     high: float | str | None = None
     missing: int = 0
+    unread: int = 0
+    timed: bool = False
     grain: Literal["day", "month"] = "day"
     day_order: Literal["clear", "unclear"] = "clear"
 
@@ -47,18 +50,28 @@ class Subtotal(Found):
 
 
 class Table(Found):
-    """One table of one file, and how to read it again (see `plan.Source`)."""
+    """One table of one file, and how to read it again (see `plans.Source`).
+
+    `notes` say in sentences what was found odd and how it was taken: rows left out as subtotals,
+    a heading of two rows, dates as text.
+    """
 
     path: str
     sheet: str | None = None
     header_row: int = 0
+    header_rows: int = 1
+    skip_rows: tuple[int, ...] = ()
     skip_footer: int = 0
+    fill_down: tuple[str, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
+    quote: str | None = None
     decimal: str | None = None
+    day_order: Literal["dmy", "mdy", "ymd"] | None = None
     rows: int = 0
     columns: tuple[Column, ...] = ()
     subtotals: tuple[Subtotal, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def column(self, name: str | None) -> Column | None:
         """Give a column by its exact name."""
