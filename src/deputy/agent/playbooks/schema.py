@@ -25,7 +25,7 @@ class Column(Found):
     `low` and `high`: smallest and largest number, or ISO date. `grain` "month": every date stands
     for a month. `timed`: the dates bear a time of day. `day_order` "unclear": day and month of the
     dates cannot be told apart. `mixed_units`: the currencies of the amounts when they are more
-    than one. `missing`: rows whose cell is empty; `unread`: filled ones that are not of the kind."""
+    than one. `missing`: rows whose cell is empty; `unread`: filled ones not of the kind."""
 
     name: str
     kind: Kind
