@@ -24,6 +24,7 @@ def balances() -> dict[str, list[Row]]:
         currency = list(RATES)[n % 5]
         if currency == "SEK":
             cents *= 6
+        account = f"4{n:02d}-{rng.randrange(10_000, 99_999)}"
         old.append((BANKS[(n * 7) % 4], account, currency, cents))
     old.sort()
     new = [(b, a, c, v + rng.randrange(-600_000, 900_000)) for b, a, c, v in old]
