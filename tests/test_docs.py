@@ -29,7 +29,10 @@ REFERENCE = ROOT / "docs/reference"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PLANES = "|".join(path.stem for path in sorted(SOURCE.iterdir()) if path.stem[0] != "_")
 # Sources for the sandbox: the product reads them as text and never imports them.
-OUTSIDE_THE_PRODUCT = ("deputy.agent.checks.sandboxed", "deputy.agent.playbooks.reports.program")
+OUTSIDE_THE_PRODUCT = (
+    "deputy.agent.checks.sandboxed", "deputy.agent.playbooks.reports.program",
+    "deputy.agent.tables.reading",
+)  # fmt: skip
 
 
 def table(page: Path, *, after: str = "") -> list[list[str]]:

@@ -48,15 +48,18 @@ class Source(Frozen):
 
     Rows are counted from 0 as the file has them, blank ones included (text files: records as a
     csv reader counts them). The heading of a column is formed by `header_rows` rows that end with
-    `header_row`, joined from top to bottom with a blank; data begin on the row after it. Not data
+    `header_row`, joined from top to bottom with a blank (equal parts once; in all but the last of
+    these rows a blank cell repeats the one to its left); data begin on the row after it. Not data
     are the rows of `skip_rows` (subtotals, repeated headings, remarks between), the last
     `skip_footer` rows, and every blank row; blank rows at the very end are not counted as footer.
     In the columns of `fill_down` a blank cell means the value above it (merged cells).
 
-    `sheet` is null for text files; `encoding`, `delimiter`, `quote` and `decimal` ("." or ",") are
-    null for workbooks. Text such as "€ 1.234,50", "(12.00)", "45 %" in a measure is a number once
-    marks and thousands separators go. `day_order` says how "03/04/2026" is to be read wherever a
-    column's own dates do not settle it.
+    `sheet` is null for text files; `encoding`, `delimiter` (several characters count as one mark)
+    and `quote` (null: the usual ", empty: none) are null for workbooks. `decimal` ("." or ",") is
+    the mark of numbers written as text; null: the column's own texts tell, else ".". Text such as
+    "€ 1.234,50", "(12.00)", "45 %" in a measure is a number once marks and thousands separators
+    go. `day_order` says how "03/04/2026" is to be read wherever a column's own dates do not settle
+    it.
     """
 
     path: str

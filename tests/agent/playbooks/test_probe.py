@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from deputy.agent.playbooks import programs
-from deputy.agent.playbooks.programs import telling
 from deputy.agent.playbooks.schema import Schema, Table, parse
+from deputy.agent.tables import refusals
 
 PROGRAM = runpy.run_path(str(Path(programs.__file__).with_name("probe.py")), run_name="probe")
 
@@ -208,7 +208,7 @@ def test_bytes_that_are_no_text_are_no_table(tmp_path: Path, start: bytes, cure:
 def test_a_line_that_never_ends_is_refused_with_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "LINE_CHARACTERS_MAX", 100)
+    monkeypatch.setattr(refusals, "LINE_CHARACTERS_MAX", 100)
     told = problem(tmp_path, "table.csv", b"Region,Sales\n" + b"North,1," * 20)
     assert "one of its lines has 160 characters, and 100 is the limit" in told
 
@@ -220,10 +220,10 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_opened(
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("xl/a", b"a" * (3 << 20))
         book.writestr("xl/b", b"")
-    monkeypatch.setattr(telling, "UNPACKED_BYTES_MAX", 1 << 20)
+    monkeypatch.setattr(refusals, "UNPACKED_BYTES_MAX", 1 << 20)
     told = problem(tmp_path, "book.xlsx", packed.getvalue())
     assert "it unpacks to 3 MiB, and 1 MiB is the limit" in told
-    monkeypatch.setattr(telling, "ENTRIES_MAX", 1)
+    monkeypatch.setattr(refusals, "ENTRIES_MAX", 1)
     told = problem(tmp_path, "book.xlsx", packed.getvalue())
     assert "it is packed from 2 parts, and 1 is the limit" in told
 
@@ -239,7 +239,7 @@ def test_columns_beyond_the_limit_are_told(tmp_path: Path) -> None:
 
 def test_a_locked_workbook_names_its_cure(tmp_path: Path) -> None:
     locked = type("PasswordError", (Exception,), {})("Workbook is password protected")
-    assert "save a copy without one" in telling.told(locked, tmp_path / "book.xlsx")
+    assert "save a copy without one" in refusals.told(locked, tmp_path / "book.xlsx")
 
 
 def test_the_program_is_one_text_that_stands_alone() -> None:

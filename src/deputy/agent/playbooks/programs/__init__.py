@@ -20,7 +20,7 @@ Runs in the sandbox with PARAMS["paths"]; it changes no file.
 @cache
 def probe_text() -> str:
     """Give the program that reads which tables and columns the attached files have."""
-    return joined(PROBE, __name__, ("telling", "probe"))
+    return programs.joined(PROBE, ("deputy.agent.tables.refusals", f"{__name__}.probe"))
 
 
 def joined(header: str, package: str, parts: Sequence[str]) -> str:

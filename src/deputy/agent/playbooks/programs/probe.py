@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from deputy.agent.playbooks.programs.telling import (
+from deputy.agent.tables.refusals import (
     LINE_CHARACTERS_MAX,
     require_lines,
     require_small,

@@ -1,4 +1,4 @@
-"""Says what is wrong with a file that gave no table, and what helps.
+"""Says what is wrong with a file that gives no table, and what helps.
 
 Owns these words and the bounds of what is opened at all. Runs in the sandbox, joined to the
 schema-reading program; must never change a file.
