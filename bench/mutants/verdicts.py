@@ -59,7 +59,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 def _build(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Have the files written by the runtime's Python, which has the libraries for it."""
     python = runtimes.find("data") / "bin" / "python"
-    tasks = [t for t in (getattr(options, "task", None),) if t]
+    tasks = [options.task] if getattr(options, "task", None) else []
+    if options.runs == 1:
+        tasks = [path.stem for path in sorted(BRIEFS.glob("*.json"))[:1]]
     subprocess.run(
         [str(python), "-m", "bench.mutants.mutations", str(folder), *tasks],
         cwd=ROOT,
@@ -68,9 +70,6 @@ def _build(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         timeout=BUILD_S_MAX,
     )
     index: dict[str, Any] = json.loads((folder / "index.json").read_text())
-    if options.runs == 1:
-        first = next((t for t in sorted(index) if _brief(t) is not None), min(index))
-        index = {first: index[first]}
     return index
 
 

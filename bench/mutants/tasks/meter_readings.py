@@ -28,7 +28,7 @@ def meters() -> list[Meter]:
     """Give the lines in the order of the pages."""
     rng = random.Random(1_616)
     found = []
-    for n in range(66):
+    for n in range(78):
         start = rng.randrange(1_000, 60_000)
         used = rng.randrange(150, 5_200)
         number = f"EL{rng.randrange(100, 999)}-{n:02d}"

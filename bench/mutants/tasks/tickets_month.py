@@ -31,7 +31,7 @@ def tickets() -> list[Ticket]:
     found = []
     for minutes in sorted(rng.randrange(181 * 24 * 60 - 600) for _ in range(720)):
         opened = first + timedelta(minutes=minutes)
-        took = timedelta(minutes=15 * max(1, int(rng.expovariate(1 / 110))))
+        took = timedelta(minutes=30 * max(1, int(rng.expovariate(1 / 55))))
         category = "" if rng.random() < 0.05 else rng.choice(CATEGORIES)
         closed = None if rng.random() < 0.07 else opened + took
         customer = f"C{rng.randrange(1, 95):03d}"
