@@ -1,4 +1,4 @@
-"""The judge of the phrasings tells right deliveries from wrong ones, and their tables stay as they are."""
+"""The judge of the phrasings tells right deliveries from wrong ones; tables stay as they are."""
 
 from __future__ import annotations
 
@@ -159,7 +159,8 @@ def test_figures_may_be_percent_or_fraction_and_rounded_in_words_only() -> None:
     assert not shows("3.1 %", figure(-3.14, percent=True), "up 3.1 %")
     assert means_figure("(1,234.50)", figure(-1234.5))
     assert means_figure(-5.0, Figure(5.0, any_sign=True))
-    assert shows("€ 1,235", figure(1234.5)) and not shows("€ 235", figure(234.6))
+    assert shows("€ 1,235", figure(1234.5))
+    assert not shows("€ 235", figure(234.6))
 
 
 def test_every_request_has_its_answer_and_the_tables_are_those_it_was_computed_from() -> None:
