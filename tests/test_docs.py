@@ -31,6 +31,7 @@ PLANES = "|".join(path.stem for path in sorted(SOURCE.iterdir()) if path.stem[0]
 # Sources for the sandbox: the product reads them as text and never imports them.
 OUTSIDE_THE_PRODUCT = (
     "deputy.agent.checks.sandboxed", "deputy.agent.playbooks.reports.program",
+    "deputy.agent.reports.program",
     "deputy.agent.tables.reading",
 )  # fmt: skip
 
