@@ -60,7 +60,7 @@ def mark_in(digits: str) -> str | None:
         return max(",.", key=digits.rindex)
     for mark, other in ((",", "."), (".", ",")):
         if digits.count(mark) > 1:
-            return other
+            return other if re.fullmatch(GROUPED.replace("%s", re.escape(mark)), digits) else None
         if mark in digits and not re.fullmatch(rf"[1-9]\d{{0,2}}{re.escape(mark)}\d{{3}}", digits):
             return mark
     return None

@@ -11,7 +11,9 @@ import zipfile
 from pathlib import Path
 
 LINE_CHARACTERS_MAX = 10_000_000
-UNPACKED_BYTES_MAX = 2 << 30
+UNPACKED_BYTES_MAX = 1 << 30
+CELLS_MAX = 10_000_000
+SCANNED_BYTES_MAX = 50_000_000
 ENTRIES_MAX = 10_000
 START_BYTES = 512
 
@@ -42,6 +44,8 @@ def told(wrong: Exception, path: Path) -> str:
         return str(wrong)
     if isinstance(wrong, MemoryError):
         return "it needs more memory than there is; attach only the rows and columns you need"
+    if "Cell limit exceeded" in str(wrong):
+        return "one of its sheets spans too many cells; save a copy with the table alone"
     if (kind := kind_of(path)) is not None:
         return f"it is {kind}, although its name ends in {path.suffix}; {SAVE_AGAIN}"
     more = "" if name in BROKEN else f" ({name}: {wrong})"

@@ -9,22 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import runpy
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deputy.agent.playbooks import programs
 from deputy.agent.playbooks.schema import Schema, Table, parse
-from deputy.agent.tables import refusals
-
-PROGRAM = runpy.run_path(str(Path(programs.__file__).with_name("probe.py")), run_name="probe")
+from deputy.agent.tables import finding, probing, refusals
+from deputy.agent.tables.workbooks import Sheet
 
 
 def found(path: Path) -> Table:
-    schema = Schema.model_validate(PROGRAM["main"]([str(path)]))
+    schema = Schema.model_validate(probing.main([str(path)]))
     assert not schema.problems
     return schema.tables[0]
 
@@ -36,7 +33,7 @@ def text_file(folder: Path, text: str, encoding: str = "utf-8") -> Table:
 
 
 def rows(cells: list[list[Any]], formats: dict[int, list[str]] | None = None) -> Table:
-    described = PROGRAM["describe"](cells, {"decimal": None}, formats or {})
+    described = probing.table_of(cells, None, Sheet("Sheet1", cells, formats=formats or {}))
     return Table.model_validate({"path": "book.xlsx", **described})
 
 
@@ -105,7 +102,7 @@ def test_headings_below_a_title_and_totals_at_the_end_are_found() -> None:
     assert table.columns[2].high == 20.0
 
 
-def test_subtotals_inside_the_table_are_named() -> None:
+def test_subtotals_that_sum_up_their_rows_are_left_out() -> None:
     table = rows(
         [
             ["Region", "Product", "Revenue"],
@@ -116,7 +113,9 @@ def test_subtotals_inside_the_table_are_named() -> None:
             ["North", "Rocket", 20.0],
         ]
     )
-    assert [(one.column, one.value) for one in table.subtotals] == [("Region", "North total")]
+    assert (table.skip_rows, table.rows, table.subtotals) == ((2,), 4, ())
+    assert set(table.columns[1].values) == {"Anvil", "Total Care", "Rocket"}
+    assert table.notes == ("Row 3 sums up rows above or below as the words say; it is left out.",)
 
 
 def test_workbook_cells_keep_their_kinds_and_units() -> None:
@@ -145,7 +144,7 @@ def test_empty_and_double_headings_get_names_of_their_own() -> None:
 def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
     good = tmp_path / "good.csv"
     good.write_text("A,B\nx,1\n")
-    schema = Schema.model_validate(PROGRAM["main"]([str(tmp_path / "gone.csv"), str(good)]))
+    schema = Schema.model_validate(probing.main([str(tmp_path / "gone.csv"), str(good)]))
     assert [one.path for one in schema.tables] == [str(good)]
     assert "FileNotFoundError" in schema.problems[0].reason
 
@@ -154,14 +153,14 @@ def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
 def test_files_that_hold_no_table_are_no_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "odd.csv"
     path.write_text(text)
-    schema = Schema.model_validate(PROGRAM["main"]([str(path)]))
+    schema = Schema.model_validate(probing.main([str(path)]))
     assert len(schema.tables) + len(schema.problems) == 1
 
 
 def test_what_is_printed_is_read_back_and_rubbish_is_not(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("A,B\nx,1\n")
-    line = json.dumps(PROGRAM["main"]([str(path)]))
+    line = json.dumps(probing.main([str(path)]))
     schema = parse(f"a warning\n{line}\n")
     assert schema is not None
     assert schema.tables[0].rows == 1
@@ -186,7 +185,7 @@ def test_a_locale_mark_in_a_number_format_is_no_second_currency() -> None:
 def problem(folder: Path, name: str, raw: bytes) -> str:
     path = folder / name
     path.write_bytes(raw)
-    schema = Schema.model_validate(PROGRAM["main"]([str(path)]))
+    schema = Schema.model_validate(probing.main([str(path)]))
     assert not schema.tables
     return schema.problems[0].reason
 
@@ -232,7 +231,7 @@ def test_columns_beyond_the_limit_are_told(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     row = [f"c{n}" for n in range(250)]
     path.write_text(",".join(row) + "\n" + ",".join("1" for _ in row) + "\n")
-    schema = Schema.model_validate(PROGRAM["main"]([str(path)]))
+    schema = Schema.model_validate(probing.main([str(path)]))
     assert len(schema.tables[0].columns) == 200
     assert schema.problems[0].reason == "it has 250 columns; only the first 200 are read"
 
@@ -243,6 +242,6 @@ def test_a_locked_workbook_names_its_cure(tmp_path: Path) -> None:
 
 
 def test_the_program_is_one_text_that_stands_alone() -> None:
-    text = programs.probe_text()
+    text = finding()
     compile(text, "probe", "exec")
     assert "deputy" not in text
