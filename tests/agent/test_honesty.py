@@ -137,3 +137,29 @@ async def test_time_in_which_nobody_worked_does_not_use_up_the_turn(
         assert done.finished is not None
         assert done.finished.outcome == "answered"
         assert done.working_us < 60 * 1_000_000
+
+
+@requirement("R018", "R314")
+async def test_a_declined_turn_ends_so_and_names_the_better_tool(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    why = {"reason": "This would move money.", "instead": "Better: your bank."}
+    async with open_cell(cell_database, tmp_path, [calls(("decline", why))]) as cell:
+        done = await cell.work(*await cell.ask("Pay these invoices."))
+        assert done.finished is not None
+        assert (done.finished.outcome, done.finished.code) == ("declined", "request.unfit")
+        assert (done.finished.text, done.finished.hint) == (why["reason"], why["instead"])
+        receipt = json.loads(await cell.means.blobs.get(done.finished.receipt))
+    assert receipt["advice"]["kind"] == "ledger"
+
+
+@requirement("R301")
+async def test_files_that_failed_are_not_verified_and_never_declined(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    late = calls(("decline", {"reason": "Too hard.", "instead": "Somebody else."}))
+    script = [START, DELIVER, late, says("I could not mend it.")]
+    async with open_cell(cell_database, tmp_path, script, result=failing) as cell:
+        done = await cell.work(*await cell.ask())
+        assert done.finished is not None
+        assert done.finished.outcome == "not_verified"

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from deputy.cli.results import Saved
     from deputy.cli.screen import Screen
 
-OUTCOME_EXITS = {"verified": 0, "answered": 0, "not_verified": 7, "failed": 1, "stopped": 1}
+OUTCOME_EXITS = {
+    "verified": 0,
+    "answered": 0,
+    "not_verified": 7,
+    "declined": 1,
+    "failed": 1,
+    "stopped": 1,
+}
 CODE_EXITS = {
     "gate.denied": 3,
     "budget.exceeded": 5,
@@ -262,6 +269,7 @@ def _tell(
         "verified": ("VERIFIED", "good"),
         "not_verified": ("NOT VERIFIED: look before you use it", "bad"),
         "answered": ("ANSWERED", "plain"),
+        "declined": ("DECLINED: something else serves this better", "bad"),
         "failed": ("FAILED", "bad"),
         "stopped": ("STOPPED", "bad"),
     }

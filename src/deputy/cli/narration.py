@@ -87,6 +87,9 @@ class Narrator:
         for assumption in brief["assumptions"]:
             yield Line(f"Assumed: {_short(assumption)}", "soft")
 
+    def _edited(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
+        yield Line("The brief was edited; it is the one that counts now", "good", "•")
+
     def _returned(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         content, tool = body["content"], body["tool"]
         if tool == "code.run" and body["status"] == "ok":
@@ -150,6 +153,7 @@ _TELLINGS: dict[str, _Telling] = {
     "call.started": Narrator._started,
     "model.replied": Narrator._replied,
     "brief.drafted": Narrator._drafted,
+    "brief.edited": Narrator._edited,
     "call.returned": Narrator._returned,
     "check.ran": Narrator._checked,
     "artifact.delivered": Narrator._delivered,

@@ -21,6 +21,7 @@ OUTCOMES = {
     "verified": "verified",
     "not_verified": "not verified",
     "answered": "answered",
+    "declined": "declined",
     "failed": "failed",
     "stopped": "stopped",
 }

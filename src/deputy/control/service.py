@@ -28,7 +28,7 @@ from deputy.wire.signing import SigningKey
 
 AGENT_NAME: Final = "Deputy"
 FIRST_TERM_DAYS: Final = 365
-FIRST_TOOLS: Final = ("brief.write", "code.run", "deliver", "model.reply")
+FIRST_TOOLS: Final = ("ask", "brief.write", "code.run", "decline", "deliver", "model.reply")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Brief(Value):
     assumptions: tuple[Sentence, ...] = Field(default=(), max_length=SENTENCES_MAX)
     edge_cases: tuple[Sentence, ...] = Field(default=(), max_length=SENTENCES_MAX)
     out_of_scope: tuple[Sentence, ...] = Field(default=(), max_length=SENTENCES_MAX)
+    receipt_inside: bool = False
+    """The requester wants the receipt in the deliverables too: a sheet or a last page."""
 
 
 class CheckResult(Value):

@@ -23,6 +23,7 @@ from deputy.core.session import (
     DELIVER_TOOL,
     MODEL_TOOL,
     Artifact,
+    BriefVersion,
     Call,
     File,
     Said,
@@ -104,6 +105,8 @@ def _turn_requested(state: Session, event: Event, body: b.TurnRequested) -> Sess
         allotment=body.limits,
         seed=body.seed,
         by_hand_minutes=body.by_hand_minutes,
+        unattended=body.unattended,
+        receipt_inside=body.receipt_inside,
     )
     return replace(state, turns={**state.turns, turn.id: turn})
 
@@ -129,8 +132,13 @@ def _snapshot_taken(state: Session, event: Event, body: b.SnapshotTaken) -> Sess
 
 def _workspace_moved(state: Session, event: Event, body: b.WorkspaceMoved) -> Session:
     tree = state.tree.changed(body.changed, body.deleted)
-    turn = state.turns.get(body.undone_turn or "")
-    turns = state.turns if turn is None else {**state.turns, turn.id: replace(turn, undone=True)}
+    moved = {*body.deleted, *(entry.path for entry in body.changed)}
+    turns = dict(state.turns)
+    if (turn := turns.get(body.undone_turn or "")) is not None:
+        stood = tuple(entry for entry in state.tree.entries if entry.path in moved)
+        turns[turn.id] = replace(turn, undone=True, undone_from=stood, undone_to=body.changed)
+    elif (turn := turns.get(body.redone_turn or "")) is not None:
+        turns[turn.id] = replace(turn, undone=False, undone_from=(), undone_to=())
     return replace(state, tree=tree, tree_digest=body.to, turns=turns)
 
 
@@ -324,13 +332,27 @@ def _answered(call: Call, body: b.ApprovalAnswered, by: str) -> Call:
     return replace(call, answer=body, answered_by=by, approved=call.approved or lifted)
 
 
-def _brief_drafted(turn: Turn, event: Event, body: b.BriefDrafted) -> Turn:
+def _brief_drafted(turn: Turn, event: Event, body: b.BriefDrafted | b.BriefEdited) -> Turn:
+    header, edited = event.header, isinstance(body, b.BriefEdited)
+    version = BriefVersion(
+        header.seq, body.brief, header.sub, header.time, header.label, edited=edited
+    )
     return replace(
         turn,
         brief=body.brief,
-        brief_label=event.header.label,
+        brief_label=header.label,
         brief_version=turn.brief_version + 1,
+        briefs=(*turn.briefs, version),
     )
+
+
+def _brief_edited(turn: Turn, event: Event, body: b.BriefEdited) -> Turn:
+    """Take a person's brief; what they no longer ask for is no longer held against the files."""
+    before = turn.brief.criteria if turn.brief else ()
+    gone = {(c.id, c.check, c.target) for c in before}
+    gone -= {(c.id, c.check, c.target) for c in body.brief.criteria}
+    kept = tuple(c for c in turn.checks if (c.id, c.check, c.target) not in gone)
+    return _brief_drafted(replace(turn, checks=kept), event, body)
 
 
 def _check_ran(turn: Turn, event: Event, body: b.CheckRan) -> Turn:
@@ -376,5 +398,6 @@ _TURN: dict[type, Any] = {
     b.ModelReplied: _model_replied,
     b.ApprovalAnswered: _approval_answered,
     b.BriefDrafted: _brief_drafted,
+    b.BriefEdited: _brief_edited,
     b.CheckRan: _check_ran,
 }

@@ -106,6 +106,16 @@ class UserMessage(Value):
     label: Label
 
 
+class BriefMessage(Value):
+    """The brief as a person edited it: its version and all it says now."""
+
+    role: Literal["brief"] = "brief"
+    turn: str
+    version: int
+    brief: dict[str, Any]
+    label: Label
+
+
 class ModelMessage(Value):
     """What the model replied in a step."""
 
@@ -128,7 +138,9 @@ class ResultMessage(Value):
     label: Label
 
 
-Message = Annotated[UserMessage | ModelMessage | ResultMessage, Field(discriminator="role")]
+Message = Annotated[
+    UserMessage | BriefMessage | ModelMessage | ResultMessage, Field(discriminator="role")
+]
 
 
 class Usage(Value):

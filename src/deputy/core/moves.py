@@ -6,13 +6,14 @@ the journal alone, a worker that takes over a turn goes on exactly where the las
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from deputy.core.events.session_bodies import Outcome
 from deputy.core.messages import ModelReply
 from deputy.core.policy import Allow, Deny, Hold
-from deputy.core.session import Call, Step, Turn
+from deputy.core.session import DECLINE_TOOL, Call, Step, Turn
 
 HANDOVERS_MAX = 3
 CLAIMS_MAX = 5
@@ -104,9 +105,22 @@ def _go_on(waiting: tuple[Call, ...]) -> Move:
 
 
 def _after(turn: Turn, step: Step, reply: ModelReply) -> Move:
-    if not reply.calls and not _steered_since(turn, step):
-        return _ending(turn, reply.text)
-    return Think(None)
+    if _steered_since(turn, step):
+        return Think(None)
+    for call in turn.calls_of(step):
+        if call.tool == DECLINE_TOOL and call.returned is not None and call.returned.status == "ok":
+            return _declined(call.returned.content)
+    return Think(None) if reply.calls else _ending(turn, reply.text)
+
+
+def _declined(content: Mapping[str, Any]) -> Finish:
+    """End a turn that is no job for Deputy, with what serves it better."""
+    return Finish(
+        "declined",
+        str(content.get("reason", "")),
+        code="request.unfit",
+        hint=str(content.get("instead", "")),
+    )
 
 
 def _needs_decision(call: Call) -> bool:
@@ -159,7 +173,8 @@ def _bounded(call: Call) -> Finish | None:
 
 
 def _steered_since(turn: Turn, step: Step) -> bool:
-    return turn.said[-1].seq > step.replied_seq
+    edited = [version.seq for version in turn.briefs if version.edited]
+    return max(turn.said[-1].seq, *edited, 0) > step.replied_seq
 
 
 def _ending(turn: Turn, text: str) -> Finish:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Literal
 
-from deputy.core.artifacts import Snapshot
+from deputy.core.artifacts import Snapshot, TreeEntry
 from deputy.core.brief import Brief, CheckResult
 from deputy.core.budget import Amount, TurnLimits
 from deputy.core.events import session_bodies as b
@@ -22,6 +22,8 @@ from deputy.core.policy import Allow, Deny, Hold
 
 MODEL_TOOL = "model.reply"
 DELIVER_TOOL = "deliver"
+DECLINE_TOOL = "decline"
+ASK_TOOL = "ask"
 
 Status = Literal["requested", "running", "parked", "finished"]
 
@@ -34,6 +36,18 @@ class Said:
     by: str
     parts: tuple[Part, ...]
     label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class BriefVersion:
+    """One version of a turn's brief. `edited`: a person wrote it, no model."""
+
+    seq: int
+    brief: Brief
+    by: str
+    at_us: int
+    label: Label
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +146,8 @@ class Turn:
     brief: Brief | None = None
     brief_label: Label = PLATFORM
     brief_version: int = 0
+    briefs: tuple[BriefVersion, ...] = ()
+    """Every version of the brief, in order."""
     checks: tuple[CheckResult, ...] = ()
     handovers: tuple[tuple[str, ...], ...] = ()
     """Paths of each attempt to hand over whose checks did not all pass."""
@@ -142,6 +158,12 @@ class Turn:
     finished_us: int | None = None
     by_hand_minutes: int | None = None
     undone: bool = False
+    undone_from: tuple[TreeEntry, ...] = ()
+    """What stood at the paths that the undo changed, so that it can be taken back."""
+    undone_to: tuple[TreeEntry, ...] = ()
+    """What the undo put there."""
+    unattended: bool = False
+    receipt_inside: bool = False
 
     @property
     def committed(self) -> Amount:

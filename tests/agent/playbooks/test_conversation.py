@@ -391,3 +391,22 @@ def test_the_comparison_that_cannot_be_made_is_dropped_by_the_words_of_the_quest
     made = session.say("without the comparison")
     assert "for 2024" in made.text
     assert "compared" not in made.text
+
+
+@requirement("R018", "R314")
+def test_what_something_else_serves_better_is_declined_by_a_call() -> None:
+    session = Session()
+    answer = session.say("Pay these invoices.", files=("inputs/invoices.csv",))
+    (call,) = answer.calls
+    assert call.tool == "decline"
+    assert "core system" in call.args["instead"]
+
+
+@requirement("R017", "R156")
+def test_endless_work_is_handed_over_and_a_wish_without_a_result_is_asked_about() -> None:
+    watch = Session().say("Every Monday at 8, send me the sales by region.")
+    assert not watch.calls
+    assert "ask for the result once, now, and give that request to the scheduler" in watch.text
+    vague = Session().say("Make it better.", files=("inputs/sales.csv",))
+    assert not vague.calls
+    assert vague.text.endswith("?")

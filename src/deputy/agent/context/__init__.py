@@ -12,6 +12,7 @@ from itertools import takewhile
 from deputy.core.labels import Label, join_all
 from deputy.core.messages import (
     Attachment,
+    BriefMessage,
     FilePart,
     MentionPart,
     Message,
@@ -22,7 +23,7 @@ from deputy.core.messages import (
     UserMessage,
 )
 from deputy.core.policy import Deny
-from deputy.core.session import Call, Said, Session, Step, Turn
+from deputy.core.session import BriefVersion, Call, Said, Session, Step, Turn
 
 TURNS_MAX = 20
 
@@ -44,17 +45,29 @@ def assemble(session: Session, turn: Turn) -> Context:
 
 
 def _of_turn(session: Session, turn: Turn) -> list[Message]:
-    said = list(turn.said)
+    edited = [(n, v) for n, v in enumerate(turn.briefs, start=1) if v.edited]
+    people: list[tuple[int, Message]] = [(s.seq, _user(session, turn, s)) for s in turn.said]
+    people += [(v.seq, _brief(turn, number, v)) for number, v in edited]
+    people.sort(key=lambda one: one[0])
     messages: list[Message] = []
     for step in turn.steps:
         # A reply comes after the words that were there when its model was asked.
-        while said and said[0].seq < (step.replied_seq or said[0].seq):
-            messages.append(_user(session, turn, said.pop(0)))
+        while people and people[0][0] < (step.replied_seq or people[0][0]):
+            messages.append(people.pop(0)[1])
         if step.reply is not None:
             messages.append(_model(turn, step))
             messages.extend(_result(turn, call) for call in turn.calls_of(step) if call.done)
-    messages.extend(_user(session, turn, s) for s in said)
+    messages.extend(message for _, message in people)
     return messages
+
+
+def _brief(turn: Turn, number: int, version: BriefVersion) -> BriefMessage:
+    return BriefMessage(
+        turn=turn.id,
+        version=number,
+        brief=version.brief.model_dump(mode="json"),
+        label=version.label,
+    )
 
 
 def _user(session: Session, turn: Turn, said: Said) -> UserMessage:

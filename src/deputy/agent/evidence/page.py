@@ -23,6 +23,7 @@ BADGES = {
     "verified": "VERIFIED",
     "not_verified": "NOT VERIFIED",
     "answered": "ANSWERED",
+    "declined": "DECLINED",
     "failed": "FAILED",
     "stopped": "STOPPED",
 }
@@ -90,6 +91,8 @@ def _headline(receipt: Mapping[str, Any]) -> str:
             return "Look before you use this: no check passed"
         case "answered":
             return "An answer in words, no file was made"
+        case "declined":
+            return "Something else serves this better"
         case "stopped":
             return "Stopped before it was finished"
         case _:
@@ -99,6 +102,8 @@ def _headline(receipt: Mapping[str, Any]) -> str:
 def _text(receipt: Mapping[str, Any]) -> str:
     words = [*receipt["request"]["typed"], *receipt["request"]["pasted"]]
     said = f"<p class='text'>{_e(receipt['text'])}</p>" if receipt["text"] else ""
+    if receipt["outcome"] == "declined" and receipt["hint"]:
+        said += f"<p class='text'><b>{_e(receipt['hint'])}</b></p>"
     return said + "".join(f"<blockquote>{_e(word)}</blockquote>" for word in words)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from deputy import __version__
+from deputy.agent import fitness
 from deputy.core.artifacts import TreeEntry
 from deputy.core.brief import Brief, CheckResult, Criterion
 from deputy.core.canonical import digest
@@ -58,7 +59,10 @@ def build(
         "finished_us": turn.finished_us or now_us,
         "outcome": outcome,
         "text": text,
+        "code": ending.code if ending else turn.finished.code if turn.finished else None,
+        "hint": ending.hint if ending else turn.finished.hint if turn.finished else None,
         "request": _request(session, turn),
+        "advice": _advice(turn),
         "brief": _brief(turn),
         "assumptions": list(turn.brief.assumptions) if turn.brief else [],
         "deliverables": deliverables,
@@ -99,6 +103,19 @@ def _request(session: Session, turn: Turn) -> dict[str, Any]:
         "mentions": [p.name for p in parts if isinstance(p, MentionPart)],
         "files": [f.name for f in files],
     }
+
+
+def _advice(turn: Turn) -> dict[str, Any] | None:
+    """Say what would serve the request better, as its typed words alone tell."""
+    parts = [part for said in turn.said for part in said.parts]
+    words = "\n".join(p.text for p in parts if isinstance(p, TypedPart))
+    has_files = any(isinstance(p, FilePart) for p in parts) or bool(
+        turn.tree_before and turn.tree_before.entries
+    )
+    advice = fitness.advise(words, has_files=has_files)
+    if advice is None or (advice.kind == "vague" and turn.brief is not None):
+        return None
+    return {"kind": advice.kind, "reason": advice.reason, "instead": advice.instead}
 
 
 def _brief(turn: Turn) -> dict[str, Any] | None:

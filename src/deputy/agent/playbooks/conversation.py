@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from deputy.agent import fitness
 from deputy.agent.playbooks import phrasing, programs, reports
 from deputy.agent.playbooks.briefs import brief_of
 from deputy.agent.playbooks.compile import compile_request
@@ -21,7 +22,7 @@ from deputy.agent.playbooks.schema import Schema
 from deputy.agent.playbooks.talk import PATHS_PARAM, PLAN_PARAM, Talk, fold
 from deputy.core.messages import ModelReply, ModelRequest, ResultMessage, ToolCall
 
-RUN, BRIEF, DELIVER = "code.run", "brief.write", "deliver"
+RUN, BRIEF, DELIVER, DECLINE = "code.run", "brief.write", "deliver", "decline"
 SHORT_ANSWER_WORDS = 4
 SUMMARY_SENTENCES_MAX = 6
 DETAIL_CHARS_MAX = 300
@@ -58,6 +59,8 @@ def reply(request: ModelRequest, new_id: NewId) -> ModelReply:
         return _to_words(talk, request.now_us, new_id)
     if (delivered := talk.call(DELIVER)) is not None:
         return _after_delivery(delivered, talk.result(DELIVER))
+    if talk.call(DECLINE) is not None:
+        return _to_words(talk, request.now_us, new_id)
     ran = talk.call(RUN)
     if ran is not None and PATHS_PARAM in ran.args.get("params", {}):
         return _to_words(talk, request.now_us, new_id, probed=True)
@@ -68,6 +71,8 @@ def reply(request: ModelRequest, new_id: NewId) -> ModelReply:
 
 def _to_words(talk: Talk, now_us: int, new_id: NewId, *, probed: bool = False) -> ModelReply:
     """Answer what the requester typed: read the schema first, then plan, ask or decline."""
+    if (unfit := _unfit(talk, new_id)) is not None:
+        return unfit
     if not talk.paths:
         return ModelReply(text=_no_table(talk))
     if not talk.asks:
@@ -86,6 +91,18 @@ def _to_words(talk: Talk, now_us: int, new_id: NewId, *, probed: bool = False) -
     if not schema.tables:
         return ModelReply(text=_problems(talk, schema))
     return _answer(talk, schema, _day(now_us), new_id)
+
+
+def _unfit(talk: Talk, new_id: NewId) -> ModelReply | None:
+    """Send on what something else serves better; a word in a conversation may be short."""
+    has_files = bool(talk.tables or talk.others)
+    advice = fitness.advise("\n".join(talk.asks), has_files=has_files)
+    if advice is None or (advice.kind == "vague" and (talk.before or talk.base is not None)):
+        return None
+    if not advice.declines or talk.call(DECLINE) is not None:
+        return ModelReply(text=advice.told)
+    args = {"reason": advice.reason, "instead": advice.instead}
+    return ModelReply(calls=(ToolCall(id=new_id(), tool=DECLINE, args=args),))
 
 
 def _day(now_us: int) -> date:

@@ -24,7 +24,8 @@ TYPES: dict[str, tuple[int, type[Body]]] = {
     "artifact.delivered": (1, ses.ArtifactDelivered),
     "baseline.stated": (1, ses.BaselineStated),
     "body.erased": (1, ses.BodyErased),
-    "brief.drafted": (1, ses.BriefDrafted),
+    "brief.drafted": (2, ses.BriefDrafted),
+    "brief.edited": (1, ses.BriefEdited),
     "call.decided": (2, ses.CallDecided),
     "call.returned": (1, ses.CallReturned),
     "call.started": (1, ses.CallStarted),
@@ -41,19 +42,23 @@ TYPES: dict[str, tuple[int, type[Body]]] = {
     "session.opened": (1, ses.SessionOpened),
     "snapshot.taken": (1, ses.SnapshotTaken),
     "turn.claimed": (1, ses.TurnClaimed),
-    "turn.finished": (1, ses.TurnFinished),
+    "turn.finished": (2, ses.TurnFinished),
     "turn.parked": (1, ses.TurnParked),
-    "turn.requested": (2, ses.TurnRequested),
+    "turn.requested": (3, ses.TurnRequested),
     "turn.rested": (1, ses.TurnRested),
     "turn.steered": (1, ses.TurnSteered),
     "turn.stop_requested": (1, ses.TurnStopRequested),
-    "workspace.moved": (1, ses.WorkspaceMoved),
+    "workspace.moved": (2, ses.WorkspaceMoved),
 }
 
 UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("brief.drafted", 1): dict,  # Version 2 added `receipt_inside`; nothing old asked for it.
     ("call.decided", 1): dict,  # Version 2 added `code` and `raises` to holds; no rule sets either.
     ("model.replied", 1): dict,  # Version 2 added `flaw` to calls; nothing old has one.
+    ("turn.finished", 1): dict,  # Version 2 added the outcome `declined`; nothing old has it.
     ("turn.requested", 1): dict,  # Version 2 added `cost_micros` to limits; nothing old had it.
+    ("turn.requested", 2): dict,  # Version 3 added `unattended` and `receipt_inside`.
+    ("workspace.moved", 1): dict,  # Version 2 added `redone_turn`; nothing old took an undo back.
 }
 """From (type, old version): lifts one version up."""
 

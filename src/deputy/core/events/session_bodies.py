@@ -17,7 +17,7 @@ from deputy.core.events.header import Body
 from deputy.core.messages import ModelReply, Part
 from deputy.core.policy import Decision
 
-Outcome = Literal["verified", "not_verified", "answered", "failed", "stopped"]
+Outcome = Literal["verified", "not_verified", "answered", "declined", "failed", "stopped"]
 
 
 class SessionOpened(Body):
@@ -47,6 +47,10 @@ class TurnRequested(Body):
     seed: int = 0
     by_hand_minutes: int | None = None
     """How long the requester says this takes by hand."""
+    unattended: bool = False
+    """Nobody watches: what would change a figure or an effect is put to the owner and waits."""
+    receipt_inside: bool = False
+    """The receipt is wanted in the deliverables too."""
 
 
 class TurnSteered(Body):
@@ -91,7 +95,7 @@ class TurnFinished(Body):
     text: str
     receipt: str
     code: str | None = None
-    """For a failed turn: the stable error code."""
+    """For a failed turn the stable error code, for a declined one what it was."""
     hint: str | None = None
 
 
@@ -141,6 +145,12 @@ class BriefDrafted(Body):
     brief: Brief
 
 
+class BriefEdited(Body):
+    """A person changed the specification of the turn: it is the next version."""
+
+    brief: Brief
+
+
 class SnapshotTaken(Body):
     """The working tree after a code call: digest of the whole, and what changed."""
 
@@ -183,6 +193,8 @@ class WorkspaceMoved(Body):
     changed: tuple[TreeEntry, ...] = ()
     deleted: tuple[str, ...] = ()
     undone_turn: str | None = None
+    redone_turn: str | None = None
+    """The turn whose undoing was taken back."""
 
 
 class DeliverableNoted(Body):

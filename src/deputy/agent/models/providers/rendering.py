@@ -28,6 +28,7 @@ from pydantic_ai.tools import ToolDefinition
 
 from deputy.core.labels import Integrity
 from deputy.core.messages import (
+    BriefMessage,
     ModelMessage,
     ModelRequest,
     ResultMessage,
@@ -47,6 +48,8 @@ def messages(request: ModelRequest, instructions: str) -> list[WireMessage]:
         match message:
             case UserMessage():
                 rendered.append(_asking([UserPromptPart(_said(message))], instructions))
+            case BriefMessage():
+                rendered.append(_asking([UserPromptPart(_edited(message))], instructions))
             case ModelMessage() if message.text or message.calls:
                 rendered.append(_replied(message, number))
                 if message.calls:
@@ -100,6 +103,11 @@ def _said(message: UserMessage) -> str:
     if content:
         lines.append(_json(content))
     return "\n\n".join(lines) or "(The requester added nothing.)"
+
+
+def _edited(message: BriefMessage) -> str:
+    told = _json({"brief, edited by the requester": message.brief, "version": message.version})
+    return f"The requester edited the brief. It holds from now on:\n\n{told}"
 
 
 def _replied(message: ModelMessage, number: int) -> ModelResponse:
