@@ -102,7 +102,7 @@ def _headline(receipt: Mapping[str, Any]) -> str:
 def _text(receipt: Mapping[str, Any]) -> str:
     words = [*receipt["request"]["typed"], *receipt["request"]["pasted"]]
     said = f"<p class='text'>{_e(receipt['text'])}</p>" if receipt["text"] else ""
-    if receipt["outcome"] == "declined" and receipt["hint"]:
+    if receipt["outcome"] == "declined" and receipt.get("hint"):
         said += f"<p class='text'><b>{_e(receipt['hint'])}</b></p>"
     return said + "".join(f"<blockquote>{_e(word)}</blockquote>" for word in words)
 

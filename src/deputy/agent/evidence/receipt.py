@@ -59,7 +59,6 @@ def build(
         "finished_us": turn.finished_us or now_us,
         "outcome": outcome,
         "text": text,
-        "code": ending.code if ending else turn.finished.code if turn.finished else None,
         "hint": ending.hint if ending else turn.finished.hint if turn.finished else None,
         "request": _request(session, turn),
         "advice": _advice(turn),
