@@ -35,14 +35,23 @@ def advise(words: str, *, has_files: bool) -> Advice | None:
     """
     cut = clauses(words)
     acts = [clause.text for clause in cut if not clause.reporting]
+    if any(_pattern(kinds.KEYS).match(_timeless(text)) for text in acts):
+        return ADVICE["screens"]
     for kind, patterns in _ACTS:
         if any(_pattern(patterns).match(text) for text in acts):
             return ADVICE[kind]
+    if any(_pattern(kinds.EVERMORE).search(clause.text) for clause in cut):
+        return ADVICE["background"]
     if any(_pattern(kinds.CERTAIN).search(clause.text) for clause in cut):
         return ADVICE["certain"]
     if not has_files and _is_simple(cut):
         return ADVICE["lookup"]
     return ADVICE["vague"] if is_vague(words, has_files=has_files) else None
+
+
+def _timeless(text: str) -> str:
+    """Give the act alone of "every morning, press …"."""
+    return kinds.FIRST_TIMED.sub("", text, count=1)
 
 
 def _is_simple(cut: tuple[Clause, ...]) -> bool:

@@ -217,6 +217,10 @@ CERTAIN: Final = (
     r"(?:absolutely |completely |totally |entirely )?(?:flawless|infallible|error-?free|"
     r"fault-?free|"
     r"bug-?free|perfect\b)|\babsolute certainty\b|\bbet my (?:life|job)\b|\binfallibl[ey]\b",
+    r"\b(?:generate|make|produce|build|create|program|write|code|design|develop|implement)\b .*\b"
+    r"(?:firmware|interlocks?|safety (?:functions?|logic|controllers?|systems?|circuits?)|"
+    r"flight control|collision avoidance|dosage (?:calculation|control|logic))\b"
+    r"(?! (?:by|per|data|sales|reports?|tickets?|versions?|updates?|list|incidents?))",
 )
 """Anywhere in a request: they say how sure the result must be."""
 UNSEEN: Final = (
@@ -232,6 +236,10 @@ UNSEEN: Final = (
     r"autopilot|"
     r"signals|signal box|signalling|aircraft|emergency (?:stop|shutdown)|railway|elevators?)\b"
     r"(?! (?:by|per|data|sales))",
+)
+KEYS: Final = (
+    r"(?:click|press|hit|tap|log[- ]?(?:in|on)|sign[- ]?(?:in|on))\b .*\b(?:terminals?|screens?|"
+    r"buttons?|keys?|f\d+|fields?|menus?|forms?|masks?)\b",
 )
 SCREENS: Final = (
     r"click (?:on|through|it|the|your|every|each|me|us|next|ok|save|around|yourself|all|here|"
@@ -308,6 +316,11 @@ BACKGROUND: Final = (
     r"set up (?:an? |the )?(?:[\w-]+ ){0,3}?(?:schedule|cron|watch|monitoring|recurring|alerts?|"
     r"reminders?|daemon|background)\b",
 )
+EVERMORE: Final = (
+    rf"\b{_TIMED}(?:,? {_CLOCK})?,? (?:from now on|from today on|until further notice|for ever)\b",
+    rf"\b(?:from now on|from today on),? (?:at |on )?{_TIMED}",
+)
+"""Anywhere in a request, a report included: it is wanted again and again."""
 REALTIME: Final = (rf".*(?:{_SOON}|{_LOAD})",)
 LOOKUP: Final = (
     rf"(?:answer|repl(?:y|ies)|respond|take|handle|field|deal)\b.*\b{_PEOPLE}(?:s|s'|"
@@ -348,6 +361,10 @@ LOOKUP: Final = (
     rf"the) (?:\w+ )?{_PEOPLE}s? (?:who|that) "
     r"(?:asks?|calls?|writes?|wants?)\b",
     r"(?:reset|unlock) (?:[\w']+ ){0,3}?(?:passwords?|pins?|accounts?)\b",
+    r"(?:answer|reply to|respond to) (?:each|every one|all|any) (?:of )?(?:them|those|these)\b"
+    r"(?! (?:questions )?(?:from|with|using) (?:the|this|these|my) (?:file|table|data|sheet))",
+    r"(?:whenever|every time|each time|when|if) (?:an? |some|any|one |our |the )?.*\b(?:asks?|"
+    r"calls?|wants? to know|enquires?)\b.*, .*\b(?:look|tell|answer|give|send|reply|say|find)\b",
 )
 SIMPLE: Final = (
     r"(?:what|where|who|when|how (?:do|can|should|long|many|much|late|early)|which|is|are|do|"
@@ -363,6 +380,10 @@ FIGURES: Final = (
     r"quarter)|(?:19|20)\d\d|growth|calculate|compute|draft|write|file|sheet|template|html|"
     r"script|code)\b"
 )
+
+
+FIRST_TIMED: Final = re.compile(rf"^(?:on |at |for )?{_TIMED}(?:,? {_CLOCK})?,? ")
+"""When an act is due, where the clause begins with it: the act itself follows."""
 
 
 def compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
