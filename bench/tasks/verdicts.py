@@ -23,7 +23,7 @@ VERDICTS: tuple[Verdict, ...] = (
     "not_verified",
     "failed",
 )
-DECLINING = ("answered", "parked", "refused")
+DECLINING = ("answered", "declined", "parked", "refused")
 UNABLE = re.compile(
     r"\b(cannot|can't|could not|unable|not able|no (readable )?text)\b", re.IGNORECASE
 )

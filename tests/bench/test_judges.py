@@ -76,6 +76,7 @@ def test_a_verified_file_that_lacks_something_is_the_worst(reading: dict[str, An
 
 def test_what_is_not_delivered_is_declined_or_failed() -> None:
     assert verdict(None, "answered", "I work on tables.") == "declined"
+    assert verdict(None, "declined") == "declined"
     assert verdict(None, "parked") == "declined"
     assert verdict(None, "failed") == "failed"
 
