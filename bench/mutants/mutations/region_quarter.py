@@ -44,7 +44,10 @@ def _write(folder: Path, slip: str) -> None:
             sheet.write(n - 1, 0, region)
             sheet.write(n - 1, 1, now, euro)
             sheet.write(n - 1, 2, before, euro)
-            change = (now - before) / ((now if base == "B" else before) or 1)
+            if not before:
+                sheet.write(n - 1, 3, "new")
+                continue
+            change = (now - before) / (now if base == "B" else before)
             sheet.write_formula(n - 1, 3, f"=(B{n}-C{n})/{base}{n}", percent, change)
         last = len(rows) + 3
         summed = list(rows.values())[: -1 if slip == "total_range" else None]
