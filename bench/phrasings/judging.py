@@ -26,6 +26,10 @@ Verdict = Literal["right", "asked", "wrong", "unverified"]
 Grid = Sequence[Sequence[Cell]]
 COPY_SHARE = 0.7
 """A sheet in whose headings this share of the table's own stand is a copy of the data."""
+MENTIONS_MAX = 12
+"""A name that stands more often in a column stands in rows of data, not of a result."""
+HEAD_ROWS, FOOT_ROWS = 60, 2
+"""Where a figure of everything may stand in a sheet: not deep in a long list."""
 RANK_HEADINGS = frozenset({"rank", "#", "place", "position", "no.", "nr."})
 
 
@@ -85,11 +89,12 @@ class Pages:
         return not part.listing and _pairs_in_lines(self.lines, part)
 
     def _anywhere(self, figure: Figure) -> bool:
-        cells = (c for g in self.sheets for row in g for c in row if c is not None)
+        shown = [[*g[:HEAD_ROWS], *g[HEAD_ROWS:][-FOOT_ROWS:]] for g in self.sheets]
+        cells = [c for rows in shown for row in rows for c in row if c is not None]
         if any(means_figure(cell, figure) for cell in cells if not isinstance(cell, str)):
             return True
-        texts = [c for g in self.sheets for row in g for c in row if isinstance(c, str)]
-        return any(_tells(line, figure, line) for line in (*self.lines, *texts))
+        texts = (*self.lines, *(c for c in cells if isinstance(c, str)))
+        return any(_tells(text, figure, text) for text in texts)
 
 
 def _tells(text: str, figure: Figure, words: str) -> bool:
@@ -116,6 +121,8 @@ def _pairs(grid: Grid, part: Pairs) -> bool:
         return False
     placed = [_places(grid, name) for name, _ in part.pairs]
     columns = set.intersection(*(set(found) for found in placed))
+    if not part.listing:
+        columns = {c for c in columns if all(len(f[c]) <= MENTIONS_MAX for f in placed)}
     return any(
         _in_columns(grid, part, [found[names] for found in placed], names, figures)
         for names in columns
@@ -143,7 +150,7 @@ def _in_columns(
     ]
     if not all(fitting):
         return False
-    if part.ordered and not _in_order(grid, part, fitting, names):
+    if part.ordered and not _in_order(grid, part, fitting, names, figures):
         return False
     return not part.absent or not _intruders(grid, part, [f[0] for f in fitting], names)
 
@@ -152,17 +159,35 @@ def _there(cell: Cell, wanted: Figure) -> bool:
     return cell is not None and means_figure(cell, wanted)
 
 
-def _in_order(grid: Grid, part: Pairs, fitting: Sequence[Sequence[int]], names: int) -> bool:
-    """Say whether rows follow one another, none of the others before them, or ranks say so."""
+def _in_order(
+    grid: Grid, part: Pairs, fitting: Sequence[Sequence[int]], names: int, figures: int
+) -> bool:
+    """Say whether rows follow one another and head a list in order, or ranks say so."""
     for first in fitting[0]:
         if not all(first + n in rows for n, rows in enumerate(fitting)):
             continue
         before = grid[first - 1][names] if first else None
-        if not any(means_name(before, other) for other in part.others):
+        heads = not any(means_name(before, other) for other in part.others)
+        if heads and _sorted(grid[first:], part, names, figures):
             return True
         if len(part.pairs) == 1 and _superlative(grid[first]):
             return True
     return _ranked(grid, fitting)
+
+
+def _sorted(rows: Grid, part: Pairs, names: int, figures: int) -> bool:
+    """Say whether the groups of a list rise or fall from its head on, as a ranking does."""
+    groups = (*(name for name, _ in part.pairs), *part.others)
+    found = []
+    for row in rows:
+        value = row[figures]
+        if not any(means_name(row[names], g) for g in groups) or not isinstance(value, int | float):
+            break
+        found.append(abs(value) if (part.pairs[0][1] or _ZERO).any_sign else value)
+    return found in (sorted(found), sorted(found, reverse=True))
+
+
+_ZERO = Figure(0.0)
 
 
 def _superlative(row: Sequence[Cell]) -> bool:
@@ -285,7 +310,7 @@ def _listed(grid: Grid, part: Cells) -> bool:
             for c in r
             if isinstance(c, str) and not means_name(c, b)
         )
-        if (rows and not fitting) or (not rows and wanted.value):
+        if len(rows) > MENTIONS_MAX or (rows and not fitting) or (not rows and wanted.value):
             return False
         seen += bool(rows)
     return seen > 1

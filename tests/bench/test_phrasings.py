@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.phrasings import ROUNDS, requests
+from bench.phrasings import ROUNDS, Request, requests
 from bench.phrasings.answers import expected
 from bench.phrasings.expectations import Cells, Figure, Pairs, Part, Totals, figure
 from bench.phrasings.judging import Delivered, judge
@@ -86,6 +86,7 @@ def test_a_file_that_was_wished_for_must_be_there() -> None:
         ([["South", 900], ["West", 800], ["North", 1]], "", True),
         ([["East", 7], ["North", 1], ["South", 900], ["West", 800]], "", False),
         ([["West", 800], ["South", 900]], "", False),
+        ([["South", 900], ["West", 800], ["East", 1], ["North", 7]], "", False),
         ([["Region", "Rank"], ["East", 3, 7], ["South", 1, 900], ["West", 2, 800]], "", True),
         ([["East", 7], ["South", 900], ["West", 800]], "South leads (900), then West: 800.", True),
         ([["East", 7], ["South", 900], ["West", 800]], "West 800, South 900", False),
@@ -116,6 +117,15 @@ def test_pages_and_answers_are_read_line_by_line() -> None:
     assert verdict(REGIONS, page=page.replace("900", "901")) == "wrong"
     assert verdict(Totals((figure(17), figure(12.34, percent=True))), text="17: 12.3 %") == "right"
     assert verdict(Totals((figure(17),)), text="There are 170.") == "wrong"
+
+
+def test_rows_of_data_are_not_taken_for_results() -> None:
+    few = Pairs((("North", figure(3)), ("South", figure(5))))
+    data = [[region, n] for n in range(20) for region in ("North", "South")]
+    assert verdict(few, rows=[["Region", "Pieces"], *data]) == "wrong"
+    long: list[list[Any]] = [[n] for n in range(100, 160)]
+    assert verdict(Totals((figure(47),)), rows=[*long, [47], [1], [2]]) == "wrong"
+    assert verdict(Totals((figure(47),)), rows=[*long, [1], [2], [47]]) == "right"
 
 
 def test_a_list_of_rows_names_all_that_belong_and_no_others() -> None:
@@ -161,6 +171,53 @@ def test_figures_may_be_percent_or_fraction_and_rounded_in_words_only() -> None:
     assert means_figure(-5.0, Figure(5.0, any_sign=True))
     assert shows("€ 1,235", figure(1234.5))
     assert not shows("€ 235", figure(234.6))
+
+
+EVERY = [request for name in ROUNDS for request in requests(name)]
+
+
+@pytest.mark.parametrize("request_", [r for r in EVERY if r.answerable], ids=lambda r: r.id)
+def test_each_answer_is_right_as_computed_and_wrong_with_one_figure_changed(
+    request_: Request,
+) -> None:
+    right = expected(request_.id)
+    headings = [h for rows in table(request_.table).rows.values() for h in rows[0]]
+    for reading in right:
+        shown, changed = laid_out(reading), laid_out(reading, change=True)
+        for rows, judged in ((shown, "right"), (changed, "wrong")):
+            sheets = [{"name": "Result", "rows": rows}]
+            kinds = request_.wants or ("xlsx",)
+            files = [{"name": "a", "kind": k, "sheets": sheets, "text": ""} for k in kinds]
+            assert judge(right, Delivered("verified", "Done.", files), headings=headings) == judged
+        page = "\n".join(" ".join(map(str, row)) for row in shown)
+        paper = Delivered("verified", "Done.", [{"kind": "pdf", "sheets": [], "text": page}])
+        if "pdf" in request_.wants:
+            assert judge(right, paper, headings=headings) == "right"
+
+
+def laid_out(reading: tuple[Part, ...], *, change: bool = False) -> list[list[Any]]:
+    """Lay an answer out as a plain sheet, a block a part; if told so, with one figure changed."""
+    rows: list[list[Any]] = []
+    for number, part in enumerate(reading):
+        wrong = change and number == len(reading) - 1
+        rows += block(part)
+        if wrong and isinstance(rows[-1][-1], float):
+            rows[-1][-1] += 0.3
+        elif wrong:
+            rows.pop()
+        rows.append([])
+    return [[c.split(":")[-1] if isinstance(c, str) else c for c in row] for row in rows]
+
+
+def block(part: Part) -> list[list[Any]]:
+    if isinstance(part, Pairs):
+        return [["Name", "Figure"], *([n, f and f.value] for n, f in part.pairs)]
+    if isinstance(part, Totals):
+        return [["Total", *(f.value for f in part.figures)]]
+    across = list(dict.fromkeys(b for _, b, _ in part.cells))
+    found = {(a, b): f.value for a, b, f in part.cells}
+    down = dict.fromkeys(a for a, _, _ in part.cells)
+    return [["", *across], *([a, *(found[a, b] for b in across)] for a in down)]
 
 
 def test_every_request_has_its_answer_and_the_tables_are_those_it_was_computed_from() -> None:
