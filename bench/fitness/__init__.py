@@ -1,8 +1,9 @@
 """Requests that something else serves better, and look-alikes that Deputy should take.
 
 The cases were written without a look at what decides. An unfit request counts as redirected when
-the advice names the alternative that belongs to it; a fit one must get no advice at all.
-`--show` prints whatever came out otherwise.
+the advice names the alternative that belongs to it; a fit one must get no advice at all. Round
+`first` may be used to make the decision better; round `second` only measures. `--show` prints
+what came out otherwise in the first.
 """
 
 from __future__ import annotations
@@ -39,10 +40,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, float]:
     """Run the benchmark; give its figures."""
     advise = found_advise()
-    unfit, fit = cases("unfit"), cases("fit")
     if advise is None:
         print("Nothing decides yet: deputy.agent.fitness.advise is not there.", file=sys.stderr)
-        return {"unfit": len(unfit), "fit": len(fit)}
+        return {"unfit": len(cases("first", "unfit")), "fit": len(cases("first", "fit"))}
+    first = _measured(advise, "first", show=options.show)
+    second = _measured(advise, "second", show=False)
+    return {**first, **{f"second_{key}": value for key, value in second.items()}}
+
+
+def _measured(advise: Advise, name: str, *, show: bool) -> dict[str, float]:
+    unfit, fit = cases(name, "unfit"), cases(name, "fit")
     told = [(case, advise(case["words"], has_files=case["files"])) for case in unfit]
     missed = [(case, advice) for case, advice in told if not names(advice, case["family"])]
     refused = [
@@ -50,7 +57,8 @@ def run(options: argparse.Namespace) -> dict[str, float]:
         for case in fit
         if (advice := advise(case["words"], has_files=case["files"])) is not None
     ]
-    _report(unfit, missed, fit, refused, show=options.show)
+    print(f"round {name}")
+    _report(unfit, missed, fit, refused, show=show)
     redirected = len(unfit) - len(missed)
     return {
         "unfit": len(unfit),
@@ -70,9 +78,9 @@ def found_advise() -> Advise | None:
     return advise
 
 
-def cases(name: str) -> list[dict[str, Any]]:
-    """Give the cases of a kind: `unfit` or `fit`."""
-    found: list[dict[str, Any]] = json.loads((HERE / f"{name}.json").read_text())
+def cases(name: str, kind: str) -> list[dict[str, Any]]:
+    """Give the cases of a round (`first` or `second`) and a kind (`unfit` or `fit`)."""
+    found: list[dict[str, Any]] = json.loads((HERE / name / f"{kind}.json").read_text())
     return found
 
 
