@@ -47,9 +47,12 @@ def test_a_model_is_told_every_library_of_the_runtime() -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (criterion(check="file.sings"), "Checks for it are: csv.no_formulas, file.opens, table."),
+        (
+            criterion(check="file.sings"),
+            "Checks for it are: csv.no_formulas, figures.in_tables, file.opens, ",
+        ),
         (criterion(check="pdf.one_page"), "is no check for"),
-        (criterion(check="table.totals_reconcile"), "needs a plan in its params"),
+        (criterion(check="table.totals_reconcile"), "needs plan in its params"),
         (criterion(params={"plan": {**PLAN, "measure": {}}}), "measure.label: Field required"),
     ],
 )

@@ -34,7 +34,9 @@ def test_every_check_states_its_name_title_and_kinds() -> None:
     for name, check in found.items():
         assert check.name == name
         assert check.title
-        assert all(suffix.startswith(".") for suffix in check.applies_to)
+        assert check.limits
+        assert check.kind in ("recomputes", "inspects", "own code")
+        assert all(suffix == "*" or suffix.startswith(".") for suffix in check.applies_to)
 
 
 def test_the_floor_goes_by_the_kind_of_file() -> None:

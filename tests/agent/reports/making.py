@@ -25,6 +25,7 @@ RUNNER = (
     "code = sys.stdin.read()\n"
     "exec(compile(code, 'program.py', 'exec'), {'PARAMS': PARAMS, '__name__': '__main__'})\n"
 )
+STATED = {"plan", "asked", "source"}
 SALES: dict[str, Any] = {
     "source": {"path": "sales.xlsx", "sheet": "Orders"},
     "measure": {"column": "Net sales (EUR)", "label": "Net sales (EUR)", "unit": "EUR"},
@@ -65,12 +66,28 @@ def report(folder: Path, made: dict[str, Any]) -> dict[str, Any]:
 def judge(folder: Path, made: dict[str, Any], *asked: tuple[str, str]) -> list[CheckResult]:
     """Run named checks on files of `folder` as the platform does."""
     requests = [
-        {"id": f"c{number}", "check": check, "target": target, "params": {"plan": made}}
+        {
+            "id": f"c{number}",
+            "check": check,
+            "target": target,
+            "params": {"plan": made, "asked": question_of(made)},
+        }
         for number, (check, target) in enumerate(asked)
     ]
     code, params = checks.program(requests)
     done = run(folder, code, params)
     return list(checks.parse(done.stdout, requests))
+
+
+def question_of(made: dict[str, Any]) -> dict[str, Any]:
+    """Give a plan of one measure as the question its report answers."""
+    parts = ("filters", "date_column", "period", "compare", "rank")
+    question = {part: made[part] for part in parts}
+    groups = [made["group"]] if made["group"] else []
+    if groups and groups[0]["by"]:
+        groups = [{**groups[0], "column": made["date_column"]}]
+    question |= {"title": made["title"], "measures": [made["measure"]], "groups": groups}
+    return {"source": made["source"], "question": question}
 
 
 def every_check(made: dict[str, Any]) -> list[tuple[str, str]]:
@@ -79,5 +96,5 @@ def every_check(made: dict[str, Any]) -> list[tuple[str, str]]:
         (check.name, f"out/{made['stem']}.{kind}")
         for kind in made["deliverables"]
         for check in checks.all_checks().values()
-        if f".{kind}" in check.applies_to
+        if checks.fits(check.name, f"x.{kind}") and set(check.needs) <= STATED
     ]

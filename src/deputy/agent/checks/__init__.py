@@ -15,6 +15,17 @@ from deputy.agent.checks.registry import (
     floor,
     parse,
     program,
+    substantial,
 )
 
-__all__ = ["FLOOR", "NamedCheck", "all_checks", "described", "fits", "floor", "parse", "program"]
+__all__ = [
+    "FLOOR",
+    "NamedCheck",
+    "all_checks",
+    "described",
+    "fits",
+    "floor",
+    "parse",
+    "program",
+    "substantial",
+]

@@ -58,13 +58,22 @@ print(sys.modules[PACKAGE + ".running"].run(PARAMS, loaders))
 
 @dataclass(frozen=True)
 class NamedCheck:
-    """One check: its name, what it proves in words, the suffixes it is for, what parameters it
-    takes in words, and its source."""
+    """One check: its name, what it proves in words, what it does not say, the suffixes it is for
+    ("*": any), what parameters it takes in words, and its source.
+
+    `needs`: params of which one must be given. `kind`: it "recomputes" figures from a source,
+    "inspects" the file, or runs the agent's "own code". `content`: it looks at what the file says,
+    against the brief or a source.
+    """
 
     name: str
     title: str
+    limits: str
     applies_to: tuple[str, ...]
     takes: str
+    needs: tuple[str, ...]
+    kind: str
+    content: bool
     source: str
     module: str
 
@@ -79,8 +88,12 @@ def all_checks() -> dict[str, NamedCheck]:
             found[stated["NAME"]] = NamedCheck(
                 stated["NAME"],
                 stated["TITLE"],
+                stated["LIMITS"],
                 tuple(stated["APPLIES_TO"]),
                 stated.get("TAKES", ""),
+                tuple(stated.get("NEEDS", ())),
+                stated["KIND"],
+                bool(stated.get("CONTENT", False)),
                 source,
                 module,
             )
@@ -104,7 +117,18 @@ def described() -> str:
 def fits(check: str, path: str) -> bool:
     """Say whether there is such a check and it is for files of this kind."""
     found = all_checks().get(check)
-    return found is not None and PurePosixPath(path).suffix.lower() in found.applies_to
+    suffix = PurePosixPath(path).suffix.lower()
+    return found is not None and (suffix in found.applies_to or "*" in found.applies_to)
+
+
+def substantial(check: str) -> bool:
+    """Say whether passing this check says something about what a file says.
+
+    A file that merely opens is no result: *verified* takes a look at its content, against the
+    brief or the sources, by a check that the agent did not write.
+    """
+    found = all_checks().get(check)
+    return found is not None and found.content and found.kind != "own code"
 
 
 @cache
@@ -153,6 +177,11 @@ def program(
         checks=_literal({name: check.source for name, check in asked.items()}),
     )
     return code, {"requests": known, "seconds": seconds}
+
+
+def ordered_sources() -> list[tuple[str, str]]:
+    """Give the name and text of every module that runs in the sandbox, each after its imports."""
+    return [(name, _sources()[name]) for name in _needed(set(_sources()))]
 
 
 def _literal(value: Mapping[str, str]) -> str:

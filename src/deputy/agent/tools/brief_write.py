@@ -5,9 +5,13 @@ Owns the call that becomes `brief.drafted`. Returns {"version": int, "without_cr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
 
 from deputy.agent import checks
+from deputy.agent.plans import Asked
 from deputy.agent.playbooks.plan import Plan
 from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import check_path
@@ -21,6 +25,10 @@ from deputy.core.messages import ToolSpec
 from deputy.core.session import DELIVER_TOOL, Turn
 
 NAME = "brief.write"
+
+
+SOURCES = ("source", "sources", "more")
+"""Params that name files of the requester, as a path or as {"path": …}."""
 
 
 class _BriefWrite:
@@ -69,6 +77,9 @@ class _CheckPlan(Plan):
     stem: str = "check"
 
 
+PLANS: dict[str, type[BaseModel]] = {"plan": _CheckPlan, "asked": Asked}
+
+
 def _read(job: Job) -> Brief:
     """Give the brief with every plan whole: a check reads what stands in the brief alone."""
     brief = read_args(Brief, job.call.args)
@@ -77,11 +88,14 @@ def _read(job: Job) -> Brief:
 
 
 def _with_whole_plan(criterion: Criterion) -> Criterion:
-    plan = criterion.params.get("plan")
-    if not isinstance(plan, dict):
+    whole: dict[str, Any] = {}
+    for name, shape in PLANS.items():
+        stated = criterion.params.get(name)
+        if isinstance(stated, dict):
+            whole[name] = read_args(shape, stated).model_dump(mode="json")
+    if not whole:
         return criterion
-    whole = read_args(_CheckPlan, plan).model_dump(mode="json")
-    return criterion.model_copy(update={"params": {**criterion.params, "plan": whole}})
+    return criterion.model_copy(update={"params": {**criterion.params, **whole}})
 
 
 def _require_runnable(criterion: Criterion) -> None:
@@ -94,25 +108,36 @@ def _require_runnable(criterion: Criterion) -> None:
             hint=f"Checks for it are: {', '.join(usable) or 'none'}.",
             code="brief.no_check",
         )
-    if "plan: " in checks.all_checks()[criterion.check].takes and "plan" not in criterion.params:
+    needed = checks.all_checks()[criterion.check].needs
+    if needed and not any(name in criterion.params for name in needed):
         raise InvalidRequestError(
-            f"The criterion '{criterion.text}' needs a plan in its params.",
-            hint="State what is to be computed again, or use another check.",
+            f"The criterion '{criterion.text}' needs {' or '.join(needed)} in its params.",
+            hint=f"It takes {checks.all_checks()[criterion.check].takes}",
             code="brief.no_plan",
         )
 
 
 def _require_uploaded_source(criterion: Criterion, uploads: Collection[str]) -> None:
     """What a check computes again comes from the requester, never from what code made."""
-    plan = criterion.params.get("plan")
-    source = plan.get("source") if isinstance(plan, dict) else None
-    path = source.get("path") if isinstance(source, dict) else None
-    if path is not None and not (isinstance(path, str) and path in uploads):
-        raise InvalidRequestError(
-            f"The criterion '{criterion.text}' is computed from a file that nobody uploaded.",
-            hint="Name one of the requester's own files as the plan's source.",
-            code="brief.own_source",
-        )
+    for path in _sources(criterion.params):
+        if not (isinstance(path, str) and path in uploads):
+            raise InvalidRequestError(
+                f"The criterion '{criterion.text}' is computed from a file that nobody uploaded.",
+                hint="Name one of the requester's own files as the source.",
+                code="brief.own_source",
+            )
+
+
+def _sources(params: Mapping[str, Any]) -> Iterator[Any]:
+    """Give every path a check's params name as a source, wherever it stands in them."""
+    for name, value in params.items():
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if name in SOURCES and isinstance(one, str):
+                yield one
+            elif isinstance(one, dict):
+                if name in SOURCES and "path" in one:
+                    yield one["path"]
+                yield from _sources(one)
 
 
 def _require_nothing_weakened(turn: Turn, brief: Brief) -> None:

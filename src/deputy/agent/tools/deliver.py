@@ -17,7 +17,7 @@ from pydantic import Field
 from deputy.agent import checks
 from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import TreeEntry, media_type
-from deputy.core.brief import Brief, CheckResult
+from deputy.core.brief import Brief, CheckResult, Criterion
 from deputy.core.budget import Amount
 from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.errors import InvalidRequestError
@@ -164,7 +164,7 @@ def _sources(session: Session) -> list[TreeEntry]:
 
 def _requests(brief: Brief, files: Sequence[str]) -> list[dict[str, Any]]:
     """Give the brief's criteria for these files, and the floor no brief can remove."""
-    stated = [c.model_dump(mode="json") for c in brief.criteria if c.target in files]
+    stated = [_with_others(c, brief) for c in brief.criteria if c.target in files]
     have = {(c["check"], c["target"]) for c in stated}
     floor = [
         {"id": f"floor:{number}:{name}", "check": name, "target": path, "params": {}}
@@ -173,6 +173,19 @@ def _requests(brief: Brief, files: Sequence[str]) -> list[dict[str, Any]]:
         if (name, path) not in have
     ]
     return [*stated, *floor]
+
+
+def _with_others(criterion: Criterion, brief: Brief) -> dict[str, Any]:
+    """Give a criterion with the other questions its file answers: each may have its own table."""
+    request = criterion.model_dump(mode="json")
+    others = [
+        c.params["asked"]
+        for c in brief.criteria
+        if c.target == criterion.target and c.id != criterion.id and "asked" in c.params
+    ]
+    if "asked" in criterion.params and others:
+        request["params"] = {**request["params"], "others": others}
+    return request
 
 
 TOOL = _Deliver()

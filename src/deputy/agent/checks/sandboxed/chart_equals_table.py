@@ -8,6 +8,9 @@ from typing import Any
 from deputy.agent.checks.sandboxed.evaluation import Area, Evaluator, Scope
 from deputy.agent.checks.sandboxed.expressions import AreaText, parse
 from deputy.agent.checks.sandboxed.functions import evaluator
+from deputy.agent.checks.sandboxed.likeness import is_total, rounds_to, spellings
+from deputy.agent.checks.sandboxed.recomputation import Answer, answer
+from deputy.agent.checks.sandboxed.sources import spelled, words_of
 from deputy.agent.checks.sandboxed.spreadsheets import (
     Scalar,
     Series,
@@ -21,7 +24,12 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, UncheckedError, 
 NAME = "workbook.chart_equals_table"
 TITLE = "Every chart shows the figures of its table"
 APPLIES_TO = (".xlsx", ".xlsm")
-TAKES = "charts_min: how many native charts there must be at least (default 1)."
+LIMITS = "how the chart looks, nor charts that are pictures"
+KIND = "inspects"
+TAKES = (
+    "charts_min: how many native charts there must be at least (default 1); points: how many bars "
+    "or points one of them has; asked: as for figures.in_tables, one chart then draws its figures."
+)
 ROWS_SHOWN_MIN = 15  # a chart may stop after so many rows of a longer table
 
 
@@ -34,6 +42,12 @@ def check(target: Path, params: dict[str, Any]) -> str:
     if len(charts) < least:
         raise FailedError(f"The workbook has {len(charts)} native charts, expected {least}.")
     points = sum(_chart(book, engine, chart) for chart in charts)
+    sizes = [max(_area(engine, series.values).shape[0] for series in chart) for chart in charts]
+    if "points" in params and int(params["points"]) not in sizes:
+        raise FailedError(f"The charts show {', '.join(map(str, sizes))} points, expected "
+                          f"{int(params['points'])}.")  # fmt: skip
+    if params.get("asked"):
+        _require_asked(engine, charts, params["asked"])
     return f"{len(charts)} charts, {points:,} points, all equal to the cells of their tables."
 
 
@@ -43,7 +57,7 @@ def _chart(book: Workbook, engine: Evaluator, chart: tuple[Series, ...]) -> int:
     spans = set()
     for series in chart:
         categories, values = (_area(engine, text) for text in (series.categories, series.values))
-        table = _table(book, values)
+        table = _table(book, values, categories)
         _same_rows(table, categories, values)
         _heading(engine, table, series, values)
         _stored(engine, series.stored_values, values)
@@ -69,7 +83,7 @@ def _area(engine: Evaluator, text: str | None) -> Area:
     return area
 
 
-def _table(book: Workbook, area: Area) -> Table:
+def _table(book: Workbook, area: Area, categories: Area) -> Table:
     """Find the table whose data the values lie in."""
     for table in book.tables.values():
         top, bottom = table.body
@@ -77,7 +91,70 @@ def _table(book: Workbook, area: Area) -> Table:
         overlaps = area.first[0] <= bottom and area.last[0] >= top
         if table.sheet.casefold() == area.sheet.casefold() and inside and overlaps:
             return table
-    raise FailedError(f"{_named(area)} of a chart lies in no table.")
+    return _plain_table(book, area, categories)
+
+
+def _plain_table(book: Workbook, area: Area, categories: Area) -> Table:
+    """Take the rows around the values that have a name and a figure for a table."""
+    page = next(p for n, p in book.sheets.items() if n.casefold() == area.sheet.casefold())
+    column, names = area.first[1], categories.first[1]
+
+    def held(row: int) -> bool:
+        return isinstance(page.values.get((row, column)), float) and (row, names) in page.values
+
+    top = bottom = area.first[0]
+    if not held(top):
+        raise FailedError(f"{_named(area)} of a chart lies in no table.")
+    while held(top - 1):
+        top -= 1
+    while held(bottom + 1) and not is_total(str(page.values.get((bottom + 1, names)))):
+        bottom += 1
+    width = range(names, max(names, column) + 1)
+    headings = tuple(str(page.values.get((top - 1, at), "")) for at in width)
+    return Table(f"the table on {page.name}", page.name, (top - 1, names), (bottom, width[-1]),
+                 headings, 1, 0)  # fmt: skip
+
+
+def _require_asked(engine: Evaluator, charts: list[tuple[Series, ...]],
+                   asked: dict[str, Any]) -> None:  # fmt: skip
+    """Some chart draws the question's own figures, name by name."""
+    question, expected = asked["question"], answer(asked)
+    if not question.get("groups"):
+        return  # there is nothing that could be drawn
+    known = spellings(question["groups"][0], expected.lines)
+    tried = [_drawn(engine, series, question, expected, known)
+             for chart in charts for series in chart]  # fmt: skip
+    if "" not in tried:
+        label, by = question["measures"][0]["label"], question["groups"][0]["label"]
+        said = max(tried, key=_nearness, default="there is none.")
+        raise FailedError(f"No chart draws {label!r} by {by!r}: {said}")
+
+
+def _nearness(said: str) -> bool:
+    return not said.endswith("is no group.")
+
+
+def _drawn(engine: Evaluator, series: Series, question: dict[str, Any], expected: Answer,
+           known: dict[str, str]) -> str:  # fmt: skip
+    """Say what keeps a series from being the question's figures; nothing if it is."""
+    names, values = (engine.grid(_area(engine, text))
+                     for text in (series.categories, series.values))  # fmt: skip
+    top = (question.get("chart") or {}).get("top")
+    there = sum(not line.optional for line in expected.lines.values())
+    if len(names) < min(top or ROWS_SHOWN_MIN, there):
+        return f"it stops after {len(names)} groups."
+    for (name,), (value,) in zip(names, values, strict=True):
+        key = known.get(spelled(words_of(name)))
+        if key is None:
+            return f"{name!r} is no group."
+        figures = [f for one in expected.lines[key].figures for f in (one.value, one.growth)]
+        scaled = [f * s for f in figures if f is not None for s in (1.0, 100.0, 1e-3, 1e-6)]
+        blank = value is None or isinstance(value, str)
+        if not (blank and None in figures) and not any(
+            isinstance(value, float) and rounds_to(value, one) for one in scaled
+        ):
+            return f"{name} is drawn as {value}."
+    return ""
 
 
 def _same_rows(table: Table, categories: Area, values: Area) -> None:

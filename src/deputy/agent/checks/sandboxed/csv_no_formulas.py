@@ -10,6 +10,8 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError
 
 NAME = "csv.no_formulas"
 TITLE = "No cell acts as a formula when opened in a spreadsheet"
+LIMITS = "whether its values are right"
+KIND = "inspects"
 APPLIES_TO = (".csv",)
 
 

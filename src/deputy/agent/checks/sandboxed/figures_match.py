@@ -11,6 +11,10 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, must
 
 NAME = "pdf.figures_match"
 TITLE = "The figures in the PDF agree with the source, computed by a second route"
+LIMITS = "what charts draw, nor what the words make of the figures"
+KIND = "recomputes"
+CONTENT = True
+NEEDS = ("plan",)
 APPLIES_TO = (".pdf",)
 TAKES = (
     "plan: as for table.totals_reconcile. The text gives the total, and each group's name followed "

@@ -12,6 +12,8 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, size_of
 
 NAME = "file.opens"
 TITLE = "The file opens"
+LIMITS = "whether anything in it is right"
+KIND = "inspects"
 APPLIES_TO = (".xlsx", ".xlsm", ".pdf", ".csv")
 
 

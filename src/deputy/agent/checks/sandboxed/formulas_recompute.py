@@ -16,6 +16,8 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, close
 
 NAME = "workbook.formulas_recompute"
 TITLE = "Every formula recomputed gives the value shown"
+LIMITS = "whether the formulas compute what was asked"
+KIND = "inspects"
 APPLIES_TO = (".xlsx", ".xlsm")
 TAKES = "No params. Each formula must have its value stored beside it, as spreadsheets do."
 SHOWN_MAX = 3

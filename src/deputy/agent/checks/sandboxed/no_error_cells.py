@@ -10,6 +10,8 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError
 
 NAME = "workbook.no_error_cells"
 TITLE = "No cell shows an error"
+LIMITS = "whether the values are right"
+KIND = "inspects"
 APPLIES_TO = (".xlsx", ".xlsm")
 SHOWN_MAX = 3
 SIGNS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")

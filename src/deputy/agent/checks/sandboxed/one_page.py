@@ -9,6 +9,8 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, size_of
 
 NAME = "pdf.one_page"
 TITLE = "The PDF is one page"
+LIMITS = "what the page says"
+KIND = "inspects"
 APPLIES_TO = (".pdf",)
 TAKES = "paper: A4 (default) or Letter."
 PAPERS = {"A4": (595.28, 841.89), "Letter": (612.0, 792.0)}

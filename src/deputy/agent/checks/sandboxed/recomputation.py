@@ -1,30 +1,27 @@
-"""Computes a plan's figures from the source file by a second route, in plain decimal arithmetic.
+"""Computes a question's figures from the source files by a second route, in decimal arithmetic.
 
-Owns the independent reading of the plan. Must never import what the reports are made with.
+Owns the independent reading of a question. Must never import what the reports are made with.
 """
 
 from __future__ import annotations
 
 import calendar
-import csv
 import datetime as dt
-import re
 import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
+from decimal import Decimal
 from typing import Any
 
-from deputy.agent.checks.sandboxed.spreadsheets import ErrorValue, open_workbook
+from deputy.agent.checks.sandboxed.selection import kept
+from deputy.agent.checks.sandboxed.sources import BLANK, Rows, empty, label
 from deputy.agent.checks.sandboxed.verdicts import UncheckedError
 
-BLANK = "(blank)"
-FIELD_CHARACTERS_MAX = 10_000_000
-DATE_ORDERS = (
-    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y",
-    "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d %b %Y", "%d %B %Y",
-    "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y", "%b %Y", "%B %Y", "%Y-%m", "%m/%Y",
-)  # fmt: skip
+GROUPS_MAX = 200_000
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ADDED = ("sum", "count", "missing")
+Picked = Sequence[int]
+Compute = Callable[[Picked], float | None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Figure:
     """A group's figures; None where there is nothing to aggregate or to compare."""
 
     value: float | None
-    compare: float | None
+    compare: float | None = None
 
     @property
     def change(self) -> float | None:
@@ -49,8 +46,41 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One group: its name, a figure for each measure, and its cells across (pivots only).
+
+    `optional`: the group has rows but nothing that counts, so it may be shown or left out.
+    """
+
+    name: str
+    figures: tuple[Figure, ...]
+    across: dict[str, Figure]
+    optional: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the source says to a question; groups by folded name in the order first met."""
+
+    lines: dict[str, Line]
+    across: dict[str, Line]
+    total: tuple[Figure, ...]
+    together: Figure | None
+    leaders: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class _Sets:
+    """Row numbers in the period and in the dates compared with."""
+
+    now: list[int]
+    then: list[int]
+
+
+@dataclass(frozen=True)
 class Expected:
-    """What a report of the plan must say; groups by name as first met."""
+    """What a report of one measure by one group must say; groups by name as first met."""
 
     groups: dict[str, Figure]
     total: Figure
@@ -58,76 +88,165 @@ class Expected:
 
 
 def recompute(plan: dict[str, Any]) -> Expected:
-    """Read the source and compute every group and the total."""
-    headings, body = _table(plan["source"])
-    at = {" ".join(h.split()).casefold(): place for place, h in reversed(list(enumerate(headings)))}
-
-    def column(name: str) -> list[Any]:
-        place = at.get(" ".join(name.split()).casefold())
-        if place is None:
-            raise UncheckedError(f"The source has no column {name!r}.")
-        return [row[place] if place < len(row) else None for row in body]
-
-    decimal = plan["source"].get("decimal")
-    days: list[dt.date | None] = [None] * len(body)
-    if plan["date_column"]:
-        days = _days(column(plan["date_column"]))
-    keep = [True] * len(body)
-    for rule in plan["filters"]:
-        fits = _filter(column(rule["column"]), rule, decimal)
-        keep = [a and b for a, b in zip(keep, fits, strict=True)]
-    measure = _measures(plan, column, len(body), decimal)
-    names = _names(plan, column, days)
-    return _gather(plan, keep, days, measure, names)
+    """Compute a plan of one measure, as briefs of one question state it."""
+    parts = ("filters", "date_column", "period", "compare")
+    question = {part: plan.get(part) for part in parts} | {"measures": [plan["measure"]]}
+    question["groups"] = [plan["group"]] if plan.get("group") else []
+    if question["groups"] and question["groups"][0].get("by") and plan.get("date_column"):
+        question["groups"] = [{**plan["group"], "column": plan["date_column"]}]
+    found = answer({"source": plan["source"], "question": question})
+    groups = {line.name: line.figures[0] for line in found.lines.values() if not line.optional}
+    return Expected(groups, found.total[0], found.rows)
 
 
-def _gather(plan: dict[str, Any], keep: list[bool], days: list[dt.date | None],
-            measure: list[Any], names: list[str]) -> Expected:  # fmt: skip
-    now: dict[str, list[Any]] = {}
-    then: dict[str, list[Any]] = {}
-    label: dict[str, str] = {}
-    rows = 0
-    for kept, day, value, name in zip(keep, days, measure, names, strict=True):
-        if not kept or value is None:
-            continue
-        inside, before = _inside(plan["period"], day), _within(plan["compare"], day)
-        rows += inside or before
-        for hit, bins, moved in ((inside, now, False), (before, then, True)):
-            if hit:
-                own = _calendar_name(plan, day, moved) if _by(plan) else name
-                label.setdefault(own.casefold(), own)
-                bins.setdefault(own.casefold(), []).append(value)
-    how, compared = plan["measure"]["aggregate"], plan["compare"] is not None
-    groups = {
-        label[key]: Figure(_aggregate(now.get(key, []), how),
-                           _aggregate(then.get(key, []), how) if compared else None)
-        for key in label
+def answer(asked: dict[str, Any]) -> Answer:
+    """Read the sources and compute every group and the total."""
+    rows, question = Rows(asked), asked["question"]
+    used = _used(rows, question)
+    measures = [_measure(rows, one) for one in question["measures"]]
+    compared = question.get("compare") is not None
+
+    def figures(some: _Sets) -> tuple[Figure, ...]:
+        return tuple(Figure(one(some.now), one(some.then) if compared else None)
+                     for one in measures)  # fmt: skip
+
+    counted = _counted(rows, question["measures"])
+    bins = [_bins(rows, question, group, used) for group in question.get("groups") or ()]
+    lines = {}
+    for key, (name, some) in (bins[0] if bins else {}).items():
+        across = _crossed(some, bins[1], measures[0]) if len(bins) > 1 else {}
+        nothing = not any(counted[row] for row in (*some.now, *some.then))
+        lines[key] = Line(name, figures(some), across, nothing)
+    columns = {
+        key: Line(name, figures(some), {},
+                  not any(counted[row] for row in (*some.now, *some.then)))
+        for key, (name, some) in (bins[1] if len(bins) > 1 else {}).items()
     }  # fmt: skip
-    all_now = [value for values in now.values() for value in values]
-    all_then = [value for values in then.values() for value in values]
-    total = Figure(_aggregate(all_now, how), _aggregate(all_then, how) if compared else None)
-    return Expected(groups if plan["group"] else {}, total, rows)
+    leaders = leading(question, lines)
+    together = None
+    if leaders and question["rank"].get("together"):
+        ours = [bins[0][key][1] for key in leaders]
+        taken = _Sets([r for s in ours for r in s.now], [r for s in ours for r in s.then])
+        together = figures(taken)[int(question["rank"].get("measure") or 0)]
+    return Answer(lines, columns, figures(used), together, leaders,
+                  len(set(used.now) | set(used.then)))  # fmt: skip
 
 
-def _by(plan: dict[str, Any]) -> str | None:
-    return plan["group"].get("by") if plan["group"] else None
+def leading(question: dict[str, Any], lines: dict[str, Line]) -> tuple[str, ...]:
+    """Give the keys of the groups the question ranks first."""
+    rank = question.get("rank")
+    if not rank:
+        return ()
+    ranked = [(value, key) for key in lines if (value := ranked_by(question, lines[key]))
+              is not None and not lines[key].optional]  # fmt: skip
+    ranked.sort(key=lambda pair: pair[0], reverse=rank.get("order", "desc") == "desc")
+    return tuple(key for _, key in ranked[: int(rank.get("top") or 3)])
 
 
-def _inside(period: dict[str, Any] | None, day: dt.date | None) -> bool:
-    if period is None or period["kind"] == "all":
-        return True
-    return _within(period, day)
+def ranked_by(question: dict[str, Any], line: Line) -> float | None:
+    """Give the figure a line is ranked by."""
+    rank = question["rank"]
+    figure = line.figures[int(rank.get("measure") or 0)]
+    by = rank.get("by") or "value"
+    found: float | None = getattr(figure, by if by in ("growth", "change") else "value")
+    return found
+
+
+def _used(rows: Rows, question: dict[str, Any]) -> _Sets:
+    keep = kept(rows, question.get("filters") or ())
+    period, compare = question.get("period"), question.get("compare")
+    limited = period is not None and period.get("kind") != "all"
+    days: list[dt.date | None] = [None] * rows.count
+    if limited or compare is not None:
+        if not question.get("date_column"):
+            raise UncheckedError("The question has a period and no date column.")
+        days = [m.date() if m else None for m in rows.column(question["date_column"]).moments()]
+    held = [row for row, hit in enumerate(keep) if hit]
+    now = [row for row in held if not limited or _within(period, days[row])]
+    return _Sets(now, [row for row in held if _within(compare, days[row])])
 
 
 def _within(part: dict[str, Any] | None, day: dt.date | None) -> bool:
     return part is not None and day is not None and part["start"] <= day.isoformat() <= part["end"]
 
 
-def _aggregate(values: list[Any], how: str) -> float | None:
-    if how == "count":
-        return float(len(values))
-    if how == "distinct":
-        return float(len({str(value) for value in values}))
+def _counted(rows: Rows, measures: Sequence[dict[str, Any]]) -> list[bool]:
+    """Tell for each row whether some measure has anything to count in it."""
+    found = [False] * rows.count
+    for measure in measures:
+        name, how = measure.get("column"), measure.get("aggregate") or "sum"
+        if name is None or how in ("missing", "ratio"):
+            return [True] * rows.count
+        column = rows.column(name)
+        if how in ("count", "distinct"):
+            hits = [not empty(cell) for cell in column.cells()]
+        else:
+            hits = [number is not None for number in column.numbers()]
+        found = [a or b for a, b in zip(found, hits, strict=True)]
+    return found
+
+
+def _measure(rows: Rows, measure: dict[str, Any]) -> Compute:
+    """Give what computes one figure from row numbers."""
+    how, name = measure.get("aggregate") or "sum", measure.get("column")
+    where = measure.get("where") or ()
+    fits = kept(rows, where) if where else None
+    if how == "ratio":
+        return _ratio(rows, measure, fits)
+    compute = _over_rows(how) if name is None else _over_cells(rows, name, how)
+    if fits is None:
+        return compute
+    return lambda picked: compute([row for row in picked if fits[row]])
+
+
+def _over_rows(how: str) -> Compute:
+    if how not in ("count", "sum"):
+        raise UncheckedError(f"The aggregate {how!r} needs a column.")
+    return lambda picked: float(len(picked))
+
+
+def _over_cells(rows: Rows, name: str, how: str) -> Compute:
+    column = rows.column(name)
+    if how in ("count", "distinct", "missing"):
+        texts = [None if empty(c) else label(c).casefold() for c in column.cells()]
+        if how == "missing":
+            return lambda picked: float(sum(texts[row] is None for row in picked))
+        if how == "count":
+            return lambda picked: float(sum(texts[row] is not None for row in picked))
+        return lambda picked: float(len({texts[row] for row in picked} - {None}))
+    numbers = column.numbers()
+
+    def compute(picked: Picked) -> float | None:
+        values = [value for row in picked if (value := numbers[row]) is not None]
+        return _aggregate(values, how)
+
+    return compute
+
+
+def _ratio(rows: Rows, measure: dict[str, Any], fits: list[bool] | None) -> Compute:
+    one = [Decimal(1)] * rows.count
+    above: Sequence[Decimal | None] = one
+    below: Sequence[Decimal | None] = one
+    if measure.get("column") is not None:
+        above = rows.column(measure["column"]).numbers()
+    if measure.get("over") is not None:
+        below = rows.column(measure["over"]).numbers()
+
+    def compute(picked: Picked) -> float | None:
+        numerator = denominator = Decimal(0)
+        for row in picked:
+            needed = fits is None or fits[row]
+            bottom, top = below[row], above[row] if needed else Decimal(0)
+            if bottom is None or top is None:
+                continue
+            numerator += top
+            denominator += bottom
+        return float(numerator / denominator) if denominator else None
+
+    return compute
+
+
+def _aggregate(values: Sequence[Decimal], how: str) -> float | None:
     if how == "sum":
         return float(sum(values, Decimal(0)))
     if not values:
@@ -136,207 +255,73 @@ def _aggregate(values: list[Any], how: str) -> float | None:
         return float(sum(values, Decimal(0)) / len(values))
     if how == "median":
         return float(statistics.median(values))
-    return float(min(values) if how == "min" else max(values))
+    if how in ("min", "max"):
+        return float(min(values) if how == "min" else max(values))
+    raise UncheckedError(f"The aggregate {how!r} is not known.")
 
 
-def _table(source: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
-    """Give headings and data rows; blank rows go, the footer goes."""
-    path = Path(source["path"])
-    if not path.is_file():
-        raise UncheckedError(f"The source {path.name} is not among the turn's inputs.")
-    suffix = path.suffix.lower()
-    if suffix in (".csv", ".tsv", ".txt"):
-        rows = _text_rows(path, source)
-    elif suffix in (".xlsx", ".xlsm"):
-        rows = _sheet_rows(path, source["sheet"])
+def _crossed(some: _Sets, across: dict[str, tuple[str, _Sets]], compute: Compute,
+             ) -> dict[str, Figure]:  # fmt: skip
+    mine = set(some.now)
+    crossed = {key: [row for row in other.now if row in mine]
+               for key, (_, other) in across.items()}  # fmt: skip
+    return {key: Figure(compute(both)) for key, both in crossed.items() if both}
+
+
+def _bins(rows: Rows, question: dict[str, Any], group: dict[str, Any],
+          used: _Sets) -> dict[str, tuple[str, _Sets]]:  # fmt: skip
+    """Part the rows by the value of one group, calendar units in the order of time."""
+    column, unit = rows.column(group["column"]), group.get("by")
+    if unit:
+        moments = column.moments()
+        dated = group["column"] == question.get("date_column")
+
+        def name(row: int, moved: bool) -> str:
+            return _calendar_name(question, moments[row], unit, moved and dated)
     else:
-        rows = _other_rows(path, source["sheet"])
-    while rows and all(_empty(cell) for cell in rows[-1]):
-        rows.pop()
-    first = source["header_row"]
-    if len(rows) <= first:
-        raise UncheckedError("The source has no heading where the plan says.")
-    headings: list[str] = []
-    for number, cell in enumerate(rows[first], start=1):
-        plain = " ".join(_words(cell).replace("\ufeff", "").split()) or f"Column {number}"
-        heading, copy = plain, 1
-        while heading.casefold() in {known.casefold() for known in headings}:
-            copy += 1
-            heading = f"{plain} ({copy})"
-        headings.append(heading)
-    body = rows[first + 1 : len(rows) - source["skip_footer"]]
-    return headings, [row for row in body if not all(_empty(cell) for cell in row)]
+        labels = column.labels()
+        if group["column"] == question.get("date_column"):
+            days = column.moments()
+            labels = [day.date().isoformat() if day else text
+                      for day, text in zip(days, labels, strict=True)]  # fmt: skip
+
+        def name(row: int, moved: bool) -> str:
+            return labels[row]
+
+    bins: dict[str, tuple[str, _Sets]] = {}
+    for picked, moved in ((used.now, False), (used.then, True)):
+        for row in picked:
+            own = name(row, moved)
+            some = bins.setdefault(own.casefold(), (own, _Sets([], [])))[1]
+            (some.then if moved else some.now).append(row)
+    if len(bins) > GROUPS_MAX:
+        raise UncheckedError(f"The question has more than {GROUPS_MAX:,} groups.")
+    return _in_time(bins, unit) if unit else bins
 
 
-def _text_rows(path: Path, source: dict[str, Any]) -> list[list[Any]]:
-    csv.field_size_limit(FIELD_CHARACTERS_MAX)
-    with path.open(encoding=source["encoding"] or "utf-8-sig", newline="") as lines:
-        return [list(row) for row in csv.reader(lines, delimiter=source["delimiter"] or ",")]
+def _in_time(bins: dict[str, tuple[str, _Sets]], unit: str) -> dict[str, tuple[str, _Sets]]:
+    days = [day.casefold() for day in WEEKDAYS]
+
+    def place(key: str) -> tuple[bool, Any]:
+        blank = key == BLANK
+        return blank, days.index(key) if unit == "weekday" and not blank else key
+
+    return {key: bins[key] for key in sorted(bins, key=place)}
 
 
-def _sheet_rows(path: Path, name: str | None) -> list[list[Any]]:
-    book = open_workbook(path)
-    sheet = book.sheets.get(name) if name else next(iter(book.sheets.values()))
-    if sheet is None:
-        raise UncheckedError(f"The source has no sheet {name!r}.")
-    rows: list[list[Any]] = [[None] * sheet.columns for _ in range(sheet.rows)]
-    for (row, column), value in sheet.values.items():
-        rows[row - 1][column - 1] = None if isinstance(value, ErrorValue) else value
-    return rows
-
-
-def _other_rows(path: Path, name: str | None) -> list[list[Any]]:
-    import python_calamine
-
-    book = python_calamine.CalamineWorkbook.from_path(str(path))
-    sheet = book.get_sheet_by_name(name or book.sheet_names[0])
-    rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
-    return rows
-
-
-def _empty(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def _words(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
-        return cell.date().isoformat()
-    return str(cell)
-
-
-def _label(cell: Any) -> str:
-    return " ".join(_words(cell).split()) or BLANK
-
-
-def to_decimal(cell: Any, mark: str | None) -> Decimal | None:
-    """Read a number from a cell or from text such as "€ 1.234,50", "(12.00)", "45 %"."""
-    if isinstance(cell, bool) or cell is None:
-        return None
-    if isinstance(cell, int | float):
-        return Decimal(repr(cell))
-    if not isinstance(cell, str):
-        return None
-    bare = re.sub(r"[\s'’%€$£¥₹₽₩₺₴₦¢฿₫₱]", "", cell).replace("−", "-")
-    bare = re.sub(r"^[A-Z]{3}(?=[\d(+-])|(?<=[\d)-])[A-Z]{3}$", "", bare)
-    shape = re.fullmatch(r"(\(|[-+])?([\d.,]*\d[\d.,]*)(\)|-)?", bare, re.ASCII)
-    if not shape:
-        return None
-    digits = shape.group(2)
-    point = mark or _point(digits)
-    plain = "".join("." if c == point else c for c in digits if c.isdigit() or c == point)
-    try:
-        size = Decimal(plain)
-    except InvalidOperation:
-        return None
-    return -size if shape.group(1) in ("(", "-") or shape.group(3) == "-" else size
-
-
-def _point(digits: str) -> str:
-    """Tell which mark is the decimal point of a bare number."""
-    marks = [c for c in digits if c in ".,"]
-    if not marks:
-        return "."
-    if len(set(marks)) == 2:
-        return marks[-1]
-    in_threes = re.fullmatch(r"\d{1,3}([.,]\d{3})+", digits) is not None
-    other = "." if marks[0] == "," else ","
-    if in_threes and (marks[0] == "," or len(marks) > 1):
-        return other
-    return marks[0]
-
-
-def _measures(plan: dict[str, Any], column: Any, rows: int, mark: str | None) -> list[Any]:
-    name, how = plan["measure"]["column"], plan["measure"]["aggregate"]
-    if name is None:
-        return [Decimal(1)] * rows
-    if how in ("count", "distinct"):
-        texts = [_label(cell).casefold() for cell in column(name)]
-        return [None if text == BLANK else text for text in texts]
-    return [to_decimal(cell, mark) for cell in column(name)]
-
-
-def _names(plan: dict[str, Any], column: Any, days: list[dt.date | None]) -> list[str]:
-    if plan["group"] is None or _by(plan):
-        return [""] * len(days)
-    if plan["group"]["column"] == plan["date_column"]:
-        return [day.isoformat() if day else BLANK for day in days]
-    return [_label(cell) for cell in column(plan["group"]["column"])]
-
-
-def _days(cells: list[Any]) -> list[dt.date | None]:
-    """Read dates: real ones, spreadsheet day numbers, and text in the order that fits most."""
-    texts = [re.sub(r"[T ]\d{1,2}:\d{2}.*$", "", cell.strip()) if isinstance(cell, str) else ""
-             for cell in cells]  # fmt: skip
-    best: list[dt.date | None] = [None] * len(cells)
-    fitted = 0
-    distinct = {text for text in texts if text}
-    for order in DATE_ORDERS if distinct else ():
-        known = {text: _parsed(text, order) for text in distinct}
-        found = [known.get(text) for text in texts]
-        count = sum(day is not None for day in found)
-        if count > fitted:
-            best, fitted = found, count
-    return [_real_day(cell) or day for cell, day in zip(cells, best, strict=True)]
-
-
-def _parsed(text: str, order: str) -> dt.date | None:
-    try:
-        return dt.datetime.strptime(text, order).replace(tzinfo=dt.UTC).date()
-    except ValueError:
-        return None
-
-
-def _real_day(cell: Any) -> dt.date | None:
-    if isinstance(cell, dt.datetime):
-        return cell.date()
-    if isinstance(cell, dt.date):
-        return cell
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and 20_000 < cell < 80_000:
-        return dt.date(1899, 12, 30) + dt.timedelta(days=int(cell))
-    return None
-
-
-def _filter(cells: list[Any], rule: dict[str, Any], mark: str | None) -> list[bool]:
-    """Tell for each row whether it satisfies one filter of the plan."""
-    value = rule["value"]
-    wanted: list[Any] = list(value) if isinstance(value, list | tuple) else [value]
-    texts = all(isinstance(item, str) for item in wanted)
-    dated = texts and all(re.fullmatch(r"\d{4}-\d\d-\d\d", item) for item in wanted)
-    if rule["op"] in ("eq", "ne", "in") and texts:
-        sought = {" ".join(item.split()).casefold() for item in wanted}
-        hits = [_label(cell).casefold() in sought for cell in cells]
-        if any(hits) or not dated:
-            return [not hit for hit in hits] if rule["op"] == "ne" else hits
-    if dated:
-        found: list[Any] = list(_days(cells))
-        wanted = [dt.date.fromisoformat(item) for item in wanted]
-    else:
-        found = [to_decimal(cell, mark) for cell in cells]
-        wanted = [to_decimal(item, mark) for item in wanted]
-    return [_holds(rule["op"], one, wanted) for one in found]
-
-
-def _holds(op: str, one: Any, wanted: list[Any]) -> bool:
-    if one is None:
-        return op == "ne"
-    first, last = wanted[0], wanted[-1]
-    tests = {"eq": one in wanted, "in": one in wanted, "ne": one not in wanted,
-             "gt": one > first, "ge": one >= first, "lt": one < first, "le": one <= first,
-             "between": first <= one <= last}  # fmt: skip
-    return bool(tests[op])
-
-
-def _calendar_name(plan: dict[str, Any], day: dt.date | None, moved: bool) -> str:
-    """Name a day's calendar unit; a day of the comparison goes where it is compared with."""
-    if day is None:
+def _calendar_name(question: dict[str, Any], moment: dt.datetime | None, unit: str,
+                   moved: bool) -> str:  # fmt: skip
+    """Name a moment's calendar unit; a day of the comparison goes where it is compared with."""
+    if moment is None:
         return BLANK
-    unit = _by(plan) or "day"
-    if moved and plan["period"]:
-        day = _move(plan, day, unit)
+    if unit == "weekday":
+        return WEEKDAYS[moment.weekday()]
+    if unit == "hour":
+        return f"{moment.hour:02d}"
+    day = moment.date()
+    period = question.get("period")
+    if moved and period and period.get("kind") != "all":
+        day = _move(period, question["compare"], day, unit)
     year, week, _ = day.isocalendar()
     named = {
         "day": day.isoformat(),
@@ -345,11 +330,13 @@ def _calendar_name(plan: dict[str, Any], day: dt.date | None, moved: bool) -> st
         "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
         "year": str(day.year),
     }
+    if unit not in named:
+        raise UncheckedError(f"The unit {unit!r} is not known.")
     return named[unit]
 
 
-def _move(plan: dict[str, Any], day: dt.date, unit: str) -> dt.date:
-    start, past = (dt.date.fromisoformat(plan[part]["start"]) for part in ("period", "compare"))
+def _move(period: dict[str, Any], compare: dict[str, Any], day: dt.date, unit: str) -> dt.date:
+    start, past = (dt.date.fromisoformat(part["start"]) for part in (period, compare))
     if unit == "week":
         return day + dt.timedelta(weeks=round((start - past).days / 7))
     months = (start.year - past.year) * 12 + start.month - past.month + day.year * 12

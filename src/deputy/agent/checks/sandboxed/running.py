@@ -33,7 +33,7 @@ def run(params: dict[str, Any], checks: dict[str, Any]) -> str:
     for number, request in enumerate(requests):
         share = (ends - time.monotonic()) / (len(requests) - number)
         with contextlib.redirect_stdout(sys.stderr):
-            verdict, detail = _one(request, checks, max(SECONDS_LEAST, share))
+            verdict, detail = verdict_of(request, checks, max(SECONDS_LEAST, share))
         results.append({
             "id": request["id"], "check": request["check"], "target": request["target"],
             "verdict": verdict, "detail": detail[:DETAIL_CHARACTERS_MAX],
@@ -41,7 +41,7 @@ def run(params: dict[str, Any], checks: dict[str, Any]) -> str:
     return json.dumps({"results": results})
 
 
-def _one(request: dict[str, Any], checks: dict[str, Any], seconds: float) -> tuple[str, str]:
+def verdict_of(request: dict[str, Any], checks: dict[str, Any], seconds: float) -> tuple[str, str]:
     """Run one check within its time and turn whatever happens into a verdict."""
     signal.signal(signal.SIGALRM, _overrun)
     signal.setitimer(signal.ITIMER_REAL, seconds)

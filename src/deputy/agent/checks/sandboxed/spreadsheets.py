@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 ENTRIES_MAX = 5_000
 UNPACKED_BYTES_MAX = 512 << 20
 CELLS_MAX = 3_000_000
+COLUMNS_MAX = 16_384
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -79,6 +80,12 @@ class Sheet:
     values: dict[Place, Scalar] = field(default_factory=dict)
     formulas: dict[Place, Formula] = field(default_factory=dict)
     charts: list[tuple[Series, ...]] = field(default_factory=list)
+    looks: dict[Place, str] = field(default_factory=dict)
+    """How a number is shown where that matters: "date", "percent" or "nothing"."""
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
+    hidden: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     rows: int = 0
     columns: int = 0
 
@@ -143,6 +150,7 @@ class _Reader:
         self._archive = archive
         self._entries = set(archive.namelist())
         self._strings: list[str] = []
+        self._looks: list[str] = []
         self._cells = 0
 
     def workbook(self) -> Workbook:
@@ -151,6 +159,9 @@ class _Reader:
         strings = next((t for t, kind in links.values() if kind == "sharedStrings"), None)
         if strings:
             self._strings = [_text(item) for item in self._xml(strings).iter(f"{MAIN}si")]
+        styles = next((t for t, kind in links.values() if kind == "styles"), None)
+        if styles:
+            self._looks = looks_of(self._xml(styles))
         properties = root.find(f"{MAIN}workbookPr")
         old = properties is not None and properties.get("date1904") in ("1", "true")
         names = {
@@ -161,17 +172,22 @@ class _Reader:
         for entry in root.iter(f"{MAIN}sheet"):
             target, kind = links[entry.get(RELATION) or ""]
             if kind == "worksheet":
-                self._sheet(book, entry.get("name") or "", target)
+                sheet = self._sheet(book, entry.get("name") or "", target)
+                sheet.hidden = (entry.get("state") or "visible") != "visible"
         return book
 
-    def _sheet(self, book: Workbook, name: str, part: str) -> None:
+    def _sheet(self, book: Workbook, name: str, part: str) -> Sheet:
         sheet = Sheet(name)
         book.sheets[name] = sheet
         shared: dict[str, tuple[Place, str]] = {}
         row = 0
-        for line in self._xml(part).iter(f"{MAIN}row"):
+        root = self._xml(part)
+        _read_hidden(sheet, root)
+        for line in root.iter(f"{MAIN}row"):
             row = int(line.get("r") or row + 1)
             column = 0
+            if _is_hidden(line, "ht"):
+                sheet.hidden_rows.add(row)
             for cell in line.iter(f"{MAIN}c"):
                 reference = cell.get("r")
                 column = place_of(reference)[1] if reference else column + 1
@@ -186,6 +202,7 @@ class _Reader:
                     for chart, inner in self._links(target).values()
                     if inner == "chart"
                 ]
+        return sheet
 
     def _cell(self, sheet: Sheet, place: Place, cell: ET.Element,
               shared: dict[str, tuple[Place, str]]) -> None:  # fmt: skip
@@ -196,6 +213,9 @@ class _Reader:
         value = self._value(cell)
         if value is not None:
             sheet.values[place] = value
+        style = int(cell.get("s") or 0)
+        if style < len(self._looks) and self._looks[style]:
+            sheet.looks[place] = self._looks[style]
         formula = cell.find(f"{MAIN}f")
         if formula is not None:
             sheet.formulas[place] = _formula(place, formula, shared)
@@ -261,6 +281,43 @@ class _Reader:
             if found == kind:
                 return target
         raise ValueError("the file is no workbook")
+
+
+def looks_of(styles: ET.Element) -> list[str]:
+    """Give for each style of a cell how it shows a number, as far as that changes its meaning."""
+    codes = {int(one.get("numFmtId") or 0): one.get("formatCode") or ""
+             for one in styles.iter(f"{MAIN}numFmt")}  # fmt: skip
+    formats = styles.find(f"{MAIN}cellXfs")
+    numbers = [int(one.get("numFmtId") or 0) for one in (formats if formats is not None else ())]
+    return [_look(number, codes.get(number)) for number in numbers]
+
+
+def _look(number: int, code: str | None) -> str:
+    if code is None:
+        dated = number in range(14, 23) or number in range(45, 48)
+        return "date" if dated else "percent" if number in (9, 10) else ""
+    code = re.sub(r"(?<=s)\.0+", "", code, flags=re.IGNORECASE)
+    bare = re.sub(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', "", code, flags=re.IGNORECASE)
+    if set(code) == {";"}:
+        return "nothing"
+    if re.search(r"[ymdhs]", bare, re.IGNORECASE) and "#" not in bare and "0" not in bare:
+        return "date"
+    return "percent" if "%" in bare else ""
+
+
+def _read_hidden(sheet: Sheet, root: ET.Element) -> None:
+    """Note merged cells and the columns that nobody sees."""
+    for one in root.iter(f"{MAIN}mergeCell"):
+        first, _, last = (one.get("ref") or "").partition(":")
+        sheet.merged.append((place_of(first), place_of(last or first)))
+    for one in root.iter(f"{MAIN}col"):
+        if _is_hidden(one, "width"):
+            least, most = int(one.get("min") or 0), int(one.get("max") or 0)
+            sheet.hidden_columns.update(range(least, min(most, COLUMNS_MAX) + 1))
+
+
+def _is_hidden(element: ET.Element, size: str) -> bool:
+    return element.get("hidden") in ("1", "true") or float(element.get(size) or 1) == 0
 
 
 def _formula(place: Place, element: ET.Element,

@@ -14,6 +14,10 @@ from deputy.agent.checks.sandboxed.verdicts import FailedError, close, must
 
 NAME = "table.totals_reconcile"
 TITLE = "Every group and the total agree with the source, computed by a second route"
+LIMITS = "whether the question is the one that was meant"
+KIND = "recomputes"
+CONTENT = True
+NEEDS = ("plan",)
 APPLIES_TO = (".xlsx", ".xlsm", ".csv")
 TAKES = (
     "plan: what is computed again from an upload, in rows of one figure by one column: "
