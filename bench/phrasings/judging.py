@@ -26,6 +26,8 @@ Verdict = Literal["right", "asked", "wrong", "unverified"]
 Grid = Sequence[Sequence[Cell]]
 COPY_SHARE = 0.7
 """A sheet in whose headings this share of the table's own stand is a copy of the data."""
+COPY_ROWS_MIN = 30
+"""A shorter sheet may well be a result with the table's own headings, such as months."""
 MENTIONS_MAX = 12
 """A name that stands more often in a column stands in rows of data, not of a result."""
 HEAD_ROWS, FOOT_ROWS = 60, 2
@@ -112,7 +114,9 @@ def _turned(grid: Grid) -> Grid:
 
 def _copies(grid: Grid, headings: Sequence[str]) -> bool:
     wanted = {flat(h) for h in headings}
-    return any(len(wanted & set(map(flat, row))) >= COPY_SHARE * len(wanted) for row in grid)
+    return len(grid) >= COPY_ROWS_MIN and any(
+        len(wanted & set(map(flat, row))) >= COPY_SHARE * len(wanted) for row in grid
+    )
 
 
 def _pairs(grid: Grid, part: Pairs) -> bool:

@@ -56,7 +56,12 @@ def test_figures_are_found_in_any_sensible_layout(rows: list[list[Any]]) -> None
         [["Region", "Amount"], ["North", 1234.5]],
         [["Region", "2024", "2025"], ["North", 1234.5, 7], ["South", 5, 900]],
         [["Region", "Amount"], ["North", -1234.5], ["South", 900]],
-        [[*HEADINGS], [1, "North", "a", 1234.5], [2, "South", "b", 900]],
+        [
+            [*HEADINGS],
+            [1, "North", "a", 1234.5],
+            [2, "South", "b", 900],
+            *[[3, "East", "c", 5]] * 30,
+        ],
     ],
 )
 def test_a_wrong_figure_or_a_copy_of_the_data_is_not_right(rows: list[list[Any]]) -> None:
