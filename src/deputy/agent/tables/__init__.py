@@ -15,13 +15,17 @@ from deputy.agent import programs
 
 READING = tuple(
     f"{__name__}.{part}"
-    for part in ("refusals", "cells", "headings", "amounts", "days", "records", "workbooks",
-                 "reading")
+    for part in (
+        "refusals", "cells", "headings", "amounts", "days", "records", "workbooks", "sources",
+        "reading",
+    )
 )  # fmt: skip
 FINDING = tuple(
     f"{__name__}.{part}"
-    for part in ("refusals", "cells", "headings", "amounts", "days", "records", "workbooks",
-                 "encodings", "dialects", "units", "sums", "layouts", "columns", "probing")
+    for part in (
+        "refusals", "cells", "headings", "amounts", "days", "records", "workbooks", "sources",
+        "encodings", "dialects", "units", "sums", "layouts", "columns", "probing",
+    )
 )  # fmt: skip
 HEADER = '''"""Reads which tables and columns the attached files have; prints one JSON line.
 

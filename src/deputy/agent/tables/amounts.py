@@ -12,10 +12,13 @@ from typing import Any
 
 AMOUNT_CHARACTERS_MAX = 60
 MINUS = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-"})
-CURRENCY_WORDS = re.compile(
-    r"^(?:[A-Z]{3}|US|C|A|R|kr\.?|Fr\.?|Rs\.?|zł|Kč)(?=[-+(\d.,])"
-    r"|(?<=[\d.,)%-])(?:[A-Z]{3}|kr\.?|Fr\.?|zł|Kč|Ft|lei)$"
-)
+CODES = (
+    "EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "CZK", "INR",
+    "CNY", "BRL", "MXN", "HUF", "RON", "TRY", "ZAR", "KRW", "SGD", "HKD", "NZD",
+)  # fmt: skip
+WORDS = "|".join((*CODES, r"kr\.?", r"Fr\.?", r"Rs\.?", "zł", "Kč", "Ft", "lei"))
+CURRENCY_WORDS = re.compile(rf"^([-+(]?)(?:{WORDS})(?=[-+(\d.,])|(?<=[\d.,)%-])(?:{WORDS})$")
+DOLLAR_LANDS = re.compile(r"\b(?:US|CA?|AU?|R|NZ|HK|S|MX)(?=\$)")
 SIGNED = re.compile(
     r"(\(|[-+])?(\(|[-+])?([\d.,]+(?:[eE][-+]?\d{1,3})?)(\))?([-+])?(\))?", re.ASCII
 )
@@ -49,9 +52,10 @@ def number_in(cell: Any, decimal: str | None = None) -> float | None:
 
 def bare_amount(text: str) -> str:
     """Give an amount's digits and marks: no blanks, currencies, percent or apostrophes."""
-    kept = (c for c in text.translate(MINUS) if not c.isspace() and c not in "'\u2019")
+    plain = DOLLAR_LANDS.sub("", text.translate(MINUS))
+    kept = (c for c in plain if not c.isspace() and c not in "'\u2019")
     bare = "".join(c for c in kept if unicodedata.category(c) != "Sc")
-    return CURRENCY_WORDS.sub("", bare.strip("%"), count=1)
+    return CURRENCY_WORDS.sub(lambda found: found[1] or "", bare.strip("%"), count=1)
 
 
 def mark_in(digits: str) -> str | None:

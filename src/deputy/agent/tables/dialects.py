@@ -27,18 +27,28 @@ def dialect_of(text: str, suffix: str) -> tuple[str, str | None]:
     filled = [line for line in sample.splitlines() if line.strip()]
     if not filled:
         return SUFFIXED.get(suffix, ","), None
+    for marks in SEVERAL:
+        if _always_together(marks, filled):
+            return marks, None
     quotes = _quotes(sample)
     best: tuple[str, str | None] = (SUFFIXED.get(suffix, ","), None)
     best_score = 0.0
-    for rank, marks in enumerate((USUAL, SEVERAL, UNUSUAL)):
-        for mark in marks:
+    for rank, several in enumerate((USUAL, UNUSUAL)):
+        for mark in several:
             if sum(mark in line for line in filled) * 2 < len(filled):
                 continue
             for quote in quotes:
-                score = _consistency(sample, mark, quote, len(filled)) - 0.08 * rank
+                score = _consistency(sample, mark, quote, len(filled)) - 0.15 * rank
                 if score > best_score + 1e-9:
                     best, best_score = (mark, quote), score
     return best
+
+
+def _always_together(marks: str, lines: list[str]) -> bool:
+    """Whether several characters part cells as one mark: none of them stands alone anywhere."""
+    together = [line.count(marks) for line in lines]
+    alone = sum(line.count(mark) for line in lines for mark in set(marks))
+    return sum(map(bool, together)) * 2 > len(lines) and alone == sum(together) * len(marks)
 
 
 def _whole_lines(text: str) -> str:

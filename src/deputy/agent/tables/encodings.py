@@ -33,8 +33,8 @@ def encoding_of(raw: bytes) -> str:
     if not found:
         return "latin-1"
     sample = _odd_lines(raw)
-    return max(found, key=lambda name: (_plausible(sample.decode(name, "replace")),
-                                        -LEGACY.index(name)))  # fmt: skip
+    scores = {name: _plausible(sample.decode(name, "replace"), name) for name in found}
+    return max(found, key=lambda name: (scores[name], -LEGACY.index(name)))
 
 
 def decodes(raw: bytes, encoding: str) -> bool:
@@ -68,13 +68,16 @@ def _odd_lines(raw: bytes) -> bytes:
     return b"".join(odd)
 
 
-def _plausible(text: str) -> float:
+def _plausible(text: str, name: str) -> float:
     """Judge how much a decoded text looks like writing, by each character and its neighbours."""
     total = judged = 0.0
     for run in RUN.finditer(text):
         before = text[run.start() - 1] if run.start() else " "
         after = text[run.end()] if run.end() < len(text) else " "
         total += _of_run(run[0], before, after)
+        total += 0.3 * sum(0x3040 <= ord(c) < 0x3100 for c in run[0])  # kana
+        if name == "gb18030":
+            total -= sum(len(c.encode("gb2312", "ignore")) == 0 for c in run[0])
         judged += len(run[0])
         if judged > JUDGED_CHARACTERS_MAX:
             break

@@ -17,6 +17,7 @@ from deputy.agent.tables.cells import blank, blank_row, key_of
 from deputy.agent.tables.days import moment_in
 from deputy.agent.tables.headings import headings_of
 from deputy.agent.tables.sums import (
+    Row,
     is_sum_of_all,
     is_total,
     marked_rows,
@@ -37,7 +38,6 @@ SEQUENCE_MIN = 3
 ABSENT = {"-", "--", "–", "—", "n/a", "na", "nan", "null", "none", "#n/a", "?", ".", "..", "nil",
           "n.a.", "tbd", "tbc", "k.a.", "keine angabe"}  # fmt: skip
 REMARK = ("source", "note", "quelle", "*", "footnote", "hinweis", "stand:", "generated", "page ")
-Row = list[Any]
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 
@@ -59,6 +59,7 @@ def layout_of(rows: list[Row], decimal: str | None, merged: Merged = ()) -> Layo
     header = header_row(rows)
     if header is None:
         return None
+    header = _lowered(rows, header)
     first, last = heading_span(rows, header, merged)
     names = headings_of([list(row) for row in rows[first : last + 1]])
     found = Layout(last, last - first + 1, names)
@@ -67,7 +68,7 @@ def layout_of(rows: list[Row], decimal: str | None, merged: Merged = ()) -> Layo
             f"The headings stand in {last - first + 1} rows ({first + 1} to {last + 1}) and are "
             "read together."
         )
-    numeric = numeric_columns(rows[last + 1 : last + 1 + SAMPLE_ROWS], len(names), decimal)
+    numeric = numeric_columns(_block(rows, last + 1), len(names), decimal)
     end = _end_of_first(rows, found, numeric)
     end = _without_footer(rows, found, numeric, decimal, end)
     found.skip_footer = len(rows) - end
@@ -106,6 +107,29 @@ def heading_span(rows: Sequence[Row], header: int, merged: Merged) -> tuple[int,
     return first, last
 
 
+def _lowered(rows: Sequence[Row], header: int) -> int:
+    """Give the row that stands right above the data, when a title is as wide as the headings."""
+    while header + 2 < len(rows):
+        row = rows[header + 1]
+        numeric = numeric_columns(_block(rows, header + 2), len(row), None)
+        keys = [key_of(cell) for cell in row]
+        words = all(_is_words(cell) and not _absent(cell) for cell in row)
+        if not numeric or not words or len(set(keys)) < len(keys):
+            break
+        if any(says_total(cell) for cell in row) or keys == [key_of(c) for c in rows[header]]:
+            break
+        header += 1
+    return header
+
+
+def _block(rows: Sequence[Row], start: int) -> Sequence[Row]:
+    """Give the rows down to a blank one; when there is but one, those after it too."""
+    end = start
+    while end < min(len(rows), start + SAMPLE_ROWS) and not blank_row(rows[end]):
+        end += 1
+    return rows[start : end if end > start + 1 else start + SAMPLE_ROWS]
+
+
 def looks_headless(rows: Sequence[Row], layout: Layout, decimal: str | None) -> bool:
     """Whether the heading itself looks like a row of data: its figures stand among figures."""
     if layout.header_rows > 1:
@@ -139,7 +163,7 @@ def numeric_columns(rows: Sequence[Row], width: int, decimal: str | None) -> lis
 
 
 def _is_words(cell: Any) -> bool:
-    return isinstance(cell, str) and number_in(cell, ".") is None and not _is_day(cell)
+    return isinstance(cell, str) and number_in(cell) is None and not _is_day(cell)
 
 
 def _is_day(cell: Any) -> bool:

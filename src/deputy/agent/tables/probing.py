@@ -27,6 +27,8 @@ from deputy.agent.tables.refusals import (
     require_text,
     told,
 )
+from deputy.agent.tables.sources import filled_down
+from deputy.agent.tables.sums import Row
 from deputy.agent.tables.workbooks import Sheet, every_sheet
 
 COLUMNS_MAX = 200
@@ -38,7 +40,6 @@ LABELS_MIN = 3
 SPARSE_MIN = 0.4
 FULL_MIN = 0.95
 WIDE = ("utf-16", "utf-32")
-Row = list[Any]
 Found = dict[str, Any]
 
 
@@ -133,9 +134,9 @@ def table_of(rows: list[Row], decimal: str | None, sheet: Sheet | None = None) -
     columns = list(zip(*[(row + [None] * width)[:width] for row in body], strict=True)) or (
         [()] * width
     )
-    filled = filled_down(layout, places, columns, sheet)
+    filled = columns_filled_down(layout, places, columns, sheet)
     for at in filled:
-        columns[at] = tuple(down(columns[at]))
+        columns[at] = tuple(filled_down(columns[at]))
     mark = decimal if sheet is None else sheet_decimal(columns)
     specs, odd = columns_of(layout.names, columns, mark, sheet.formats if sheet else {})
     notes += [*layout.notes, *ragged(layout, places, rows), *fill_notes(layout, filled), *odd]
@@ -195,7 +196,7 @@ def sheet_decimal(columns: list[tuple[Any, ...]]) -> str | None:
     return decimal_mark(cells)
 
 
-def filled_down(
+def columns_filled_down(
     layout: Layout, places: list[int], columns: list[tuple[Any, ...]], sheet: Sheet | None
 ) -> list[int]:
     """Give the columns in which a blank cell means the value above it.
@@ -235,14 +236,6 @@ def _labels_once(columns: list[tuple[Any, ...]], at: int, gaps: list[int]) -> bo
     beside = columns[at + 1] if at + 1 < len(columns) else ()
     full = sum(not blank(cell) for cell in beside)
     return len(gaps) >= SPARSE_MIN * len(columns[at]) and full >= FULL_MIN * len(columns[at])
-
-
-def down(cells: tuple[Any, ...]) -> Iterator[Any]:
-    """Yield the cells, a blank one as the value above it."""
-    above: Any = None
-    for cell in cells:
-        above = above if blank(cell) else cell
-        yield above
 
 
 def fill_notes(layout: Layout, filled: list[int]) -> list[str]:

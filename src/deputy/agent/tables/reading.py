@@ -18,15 +18,13 @@ from deputy.agent.tables.cells import (
     BLANK_GROUP,
     TableError,
     blank,
-    blank_row,
     key_of,
     text_of,
     words_of,
 )
 from deputy.agent.tables.days import moments
-from deputy.agent.tables.headings import HEADING_CHARACTERS_MAX, free_name, headings_of
-from deputy.agent.tables.records import is_text_table, text_records
-from deputy.agent.tables.workbooks import sheet_rows
+from deputy.agent.tables.headings import HEADING_CHARACTERS_MAX, free_name
+from deputy.agent.tables.sources import filled_down, headings_and_rows
 
 Statement = Mapping[str, Any]
 MOSTLY_OF_KIND = 0.9
@@ -55,30 +53,11 @@ def read_tables(planned: Statement) -> pd.DataFrame:
 
 def read_table(source: Statement) -> pd.DataFrame:
     """Give the planned rows as objects, one column per heading, wholly blank rows left out."""
-    path = Path(source["path"])
-    if not path.is_file():
-        raise TableError(f"There is no file {path}. Attach it again or name another one.")
-    rows = _rows(path, source)
-    while rows and blank_row(rows[-1]):
-        rows.pop()
-    last = source["header_row"]
-    if len(rows) <= last + 1:
-        raise TableError(
-            f"{path.name} has no rows below row {last + 1}. "
-            "Say which sheet or row holds the headings."
-        )
-    first = max(0, last + 1 - source.get("header_rows", 1))
-    headings = headings_of([list(row) for row in rows[first : last + 1]])
-    width, left_out = len(headings), set(source.get("skip_rows", ()))
-    body = [
-        (list(rows[at]) + [None] * width)[:width]
-        for at in range(last + 1, len(rows) - source.get("skip_footer", 0))
-        if at not in left_out and not blank_row(rows[at])
-    ]
+    headings, body = headings_and_rows(source)
     table = pd.DataFrame(body, columns=headings, dtype=object)
     for name in source.get("fill_down", ()):
         column = column_named(table, name)
-        table[column] = _filled(list(table[column]))
+        table[column] = list(filled_down(table[column]))
     return table
 
 
@@ -116,22 +95,6 @@ def names(cells: pd.Series) -> pd.Series:
     plain = cells.map(lambda cell: words_of(cell) or BLANK_GROUP)
     spelling = {name.casefold(): name for name in reversed(list(plain.value_counts().index))}
     return plain.map(lambda name: spelling[name.casefold()])
-
-
-def _rows(path: Path, source: Statement) -> list[list[Any]]:
-    if is_text_table(path):
-        return text_records(path, source.get("encoding"), source.get("delimiter"),
-                            source.get("quote"))  # fmt: skip
-    return sheet_rows(path, source.get("sheet"))
-
-
-def _filled(cells: list[Any]) -> list[Any]:
-    above: Any = None
-    filled = []
-    for cell in cells:
-        above = above if blank(cell) else cell
-        filled.append(above)
-    return filled
 
 
 def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -10,14 +10,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from deputy.agent.tables.amounts import CODES
+
 CURRENCIES = {
     "€": "EUR", "US$": "USD", "A$": "AUD", "C$": "CAD", "R$": "BRL", "$": "USD", "£": "GBP",
     "¥": "JPY", "₹": "INR", "₩": "KRW", "₺": "TRY", "₽": "RUB", "zł": "PLN", "Kč": "CZK",
 }  # fmt: skip
-CODES = (
-    "EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "CZK", "INR",
-    "CNY", "BRL", "MXN", "HUF", "RON", "TRY", "ZAR", "KRW", "SGD", "HKD", "NZD",
-)  # fmt: skip
 FIGURE_MARKS = re.compile(r"[\d.,'()+\s-]+")
 UNIT_SAMPLE = 50
 
