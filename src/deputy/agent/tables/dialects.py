@@ -27,14 +27,13 @@ def dialect_of(text: str, suffix: str) -> tuple[str, str | None]:
     filled = [line for line in sample.splitlines() if line.strip()]
     if not filled:
         return SUFFIXED.get(suffix, ","), None
-    for marks in SEVERAL:
-        if _always_together(marks, filled):
-            return marks, None
+    together = tuple(marks for marks in SEVERAL if _always_together(marks, filled))
+    single = {mark for marks in together for mark in marks}
     quotes = _quotes(sample)
     best: tuple[str, str | None] = (SUFFIXED.get(suffix, ","), None)
     best_score = 0.0
-    for rank, several in enumerate((USUAL, UNUSUAL)):
-        for mark in several:
+    for rank, several in enumerate(((*together, *USUAL), UNUSUAL)):
+        for mark in (mark for mark in several if mark not in single):
             if sum(mark in line for line in filled) * 2 < len(filled):
                 continue
             for quote in quotes:
