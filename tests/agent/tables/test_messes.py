@@ -172,6 +172,13 @@ def test_rows_with_too_many_or_too_few_cells_are_told(tmp_path: Path) -> None:
     assert "Row 13 has fewer cells" in found.notes[1]
 
 
+def test_a_heading_with_gaps_over_a_table_of_words_is_found() -> None:
+    head: Rows = [["Code", "Region", "Name", "Plan", "", "Plan"]]
+    names = [["RF", "London", f"Trust {n}", "NHS", "", f"Plan {n}"] for n in range(20)]
+    found = table([*head, *names])
+    assert (found.header_row, found.header_rows, found.rows) == (0, 1, 20)
+
+
 def test_a_hidden_sheet_is_told() -> None:
     assert table(SALES, hidden=True).notes == ("The sheet 'S' is hidden.",)
 
@@ -216,6 +223,7 @@ def test_day_numbers_and_times_are_seen() -> None:
         ('size,n\n5" disk,1\n"3 disk,2\n8" disk,3\n9" x,4\n', (",", "")),
         ("Sales: all\n\nRegion;Sum;Note\nN;1,5;a\nS;2,5;b\nW;3,5;c\n", (";", None)),
         ("Name\nAda\nBo\n", (",", None)),
+        ('Name,Job,Pay\n"Roe,Ann",Clerk,5.0\n"Poe,Bob",Clerk,6.0\nCy,Cook,7.0\n', (",", None)),
     ],
 )
 def test_dialects_are_found(content: str, expected: tuple[str, str | None]) -> None:

@@ -85,7 +85,7 @@ def _as_dates(
     )  # fmt: skip
     if numbered or (stamped and numeric):
         found, order, settled = moments(numeric, day_order)
-        notes.append(f"The numbers of {name!r} are read as days, such as {numeric[0]:g} as "
+        notes.append(f"The numbers of {name!r} are read as days, such as {text_of(numeric[0])} as "
                      f"{found[numeric[0]].date()}.")  # fmt: skip
     total = sum(present.values())
     read = sum(present[cell] for cell in found)

@@ -17,6 +17,7 @@ SAMPLE_LINES = 300
 USUAL = (",", ";", "\t", "|")
 SEVERAL = ("||", "::", "~|~", "|~|", "~~", "^^", "##", "$$", "@@", "<>")
 UNUSUAL = ("^", "~", "§", "¦", "\x1f", "\x01", ":", "#", "!", " ")
+STRAY_GAIN = 0.02
 SUFFIXED = {".tsv": "\t", ".tab": "\t"}
 SIMPLE = re.compile(r"\s*[-+(]?[€$£]?[\d.,/: -]*\d[\d.,/: %-]*\)?\s*|\s*|[^,;|\t~^]{1,80}")
 
@@ -40,7 +41,20 @@ def dialect_of(text: str, suffix: str) -> tuple[str, str | None]:
                 score = _consistency(sample, mark, quote, len(filled)) - 0.15 * rank
                 if score > best_score + 1e-9:
                     best, best_score = (mark, quote), score
+    if best[1] is None and _stray_quotes(sample, best[0], len(filled)):
+        return best[0], ""
     return best
+
+
+def _stray_quotes(sample: str, mark: str, lines: int) -> bool:
+    """Whether quotation marks enclose nothing here: without them every row has its width."""
+    if '"' not in sample:
+        return False
+    cells = [cell for row in split_records(sample, mark, "") for cell in row if '"' in cell]
+    opened = sum(cell.lstrip().startswith('"') for cell in cells)
+    closed = sum(cell.rstrip().endswith('"') for cell in cells)
+    usual, bare = (_consistency(sample, mark, quote, lines) for quote in (None, ""))
+    return opened != closed and bare > usual + STRAY_GAIN
 
 
 def _always_together(marks: str, lines: list[str]) -> bool:
@@ -62,7 +76,7 @@ def _quotes(sample: str) -> list[str | None]:
     found: list[str | None] = [None]
     if len(re.findall(r"(?:^|[,;\t|^~])\s?'[^'\n]*'(?=$|[,;\t|^~\r])", sample, re.MULTILINE)) > 1:
         found.append("'")
-    return [*found, ""] if '"' in sample else found
+    return found
 
 
 def _consistency(sample: str, mark: str, quote: str | None, lines: int) -> float:

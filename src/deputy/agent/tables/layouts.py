@@ -34,7 +34,10 @@ FOOTER_ROWS_MAX = 30
 SKIPPED_MAX = 2_000
 MOSTLY = 0.9
 YEARS_NAMED = (1900, 2100)
+CLEARLY = 0.3  # how much better a later row must be that is not much wider
+WIDER = 1.5
 SEQUENCE_MIN = 3
+SPAN_SHARE = 0.7  # of the width: what spans more is a title
 ABSENT = {"-", "--", "–", "—", "n/a", "na", "nan", "null", "none", "#n/a", "?", ".", "..", "nil",
           "n.a.", "tbd", "tbc", "k.a.", "keine angabe"}  # fmt: skip
 REMARK = ("source", "note", "quelle", "*", "footnote", "hinweis", "stand:", "generated", "page ")
@@ -78,7 +81,7 @@ def layout_of(rows: list[Row], decimal: str | None, merged: Merged = ()) -> Layo
 
 def header_row(rows: Sequence[Row]) -> int | None:
     """Give the first row of different texts that is as wide as the rows below it."""
-    best, best_score = None, 0.0
+    best, best_score, best_width = None, 0.0, 0
     for at, row in enumerate(rows[:HEADER_ROWS_MAX]):
         filled = [cell for cell in row if not blank(cell)]
         below = [sum(not blank(cell) for cell in other) for other in rows[at + 1 : at + BELOW_ROWS]]
@@ -88,10 +91,11 @@ def header_row(rows: Sequence[Row]) -> int | None:
         texts = [cell for cell in filled if _is_words(cell)]
         different = len({key_of(cell) for cell in filled}) / len(filled)
         score = len(texts) / len(filled) * different * min(1.0, len(filled) / width)
+        score *= 1.0 - _recurring(rows, at)
         if len(filled) == 1 and width > 1:
             score = 0.0
-        if score > best_score + 0.05:
-            best, best_score = at, score
+        if score > best_score + (0.05 if len(filled) > WIDER * best_width else CLEARLY):
+            best, best_score, best_width = at, score, len(filled)
         if best_score > 0.95:
             break
     return best
@@ -105,6 +109,19 @@ def heading_span(rows: Sequence[Row], header: int, merged: Merged) -> tuple[int,
     while first and last - first + 1 < HEADING_ROWS_MAX and _leads(rows, first, last, merged):
         first -= 1
     return first, last
+
+
+def _recurring(rows: Sequence[Row], at: int) -> float:
+    """Give the share of a row's cells that come again below, which names of columns do not."""
+    keys = [key_of(cell) for cell in rows[at]]
+    filled = [column for column, key in enumerate(keys) if key]
+    below = [row for row in rows[at + 1 : at + 1 + SAMPLE_ROWS]
+             if [key_of(cell) for cell in row] != keys]  # fmt: skip
+    again = sum(
+        any(column < len(row) and key_of(row[column]) == keys[column] for row in below)
+        for column in filled
+    )
+    return again / len(filled)
 
 
 def _lowered(rows: Sequence[Row], header: int) -> int:
@@ -224,7 +241,7 @@ def _leads(rows: Sequence[Row], first: int, last: int, merged: Merged) -> bool:
         cells for cells in merged
         if cells[0][0] <= first - 1 <= cells[1][0] and cells[1][1] > cells[0][1]
     ]  # fmt: skip
-    if any(end[1] - start[1] + 1 < width for start, end in spans):
+    if any(end[1] - start[1] + 1 <= SPAN_SHARE * width for start, end in spans):
         return True
     if len(filled) == 1:
         return False

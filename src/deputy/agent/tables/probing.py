@@ -39,6 +39,14 @@ SUBTOTALS_MAX = 20
 LABELS_MIN = 3
 SPARSE_MIN = 0.4
 FULL_MIN = 0.95
+TABLELESS = (
+    "there is no row of headings with rows below it; put a name over each column and attach it "
+    "again"
+)
+HEADLESS = (
+    "its first row looks like data, not like headings; add a row that names the columns and "
+    "attach it again"
+)
 WIDE = ("utf-16", "utf-32")
 Found = dict[str, Any]
 
@@ -49,24 +57,18 @@ def main(paths: list[str]) -> Found:
     problems: list[dict[str, str]] = []
     for path in paths:
         try:
-            for found in tables_of(Path(path)):
-                headless = found.pop("headless", False)
-                if headless:
-                    problems.append({"path": path, "reason": HEADLESS})
-                else:
-                    tables.append({"path": path, **found})
-                if (width := found.pop("width", 0)) > COLUMNS_MAX:
-                    reason = f"it has {width:,} columns; only the first {COLUMNS_MAX} are read"
-                    problems.append({"path": path, "reason": reason})
+            found = list(tables_of(Path(path)))
+            usable = [table for table in found if not table.pop("headless", False)]
+            if not usable:
+                raise UnusableError(HEADLESS if any(one["columns"] for one in found) else TABLELESS)
+            width = max(table.pop("width", 0) for table in usable)
+            tables += [{"path": path, **table} for table in usable]
+            if width > COLUMNS_MAX:
+                reason = f"it has {width:,} columns; only the first {COLUMNS_MAX} are read"
+                problems.append({"path": path, "reason": reason})
         except Exception as wrong:  # noqa: BLE001 - a broken file must not hide the others
             problems.append({"path": path, "reason": told(wrong, Path(path))})
     return within_bounds({"schema_version": 1, "tables": tables, "problems": problems})
-
-
-HEADLESS = (
-    "its first row looks like data, not like headings; add a row that names the columns and "
-    "attach it again"
-)
 
 
 def tables_of(path: Path) -> Iterator[Found]:
@@ -123,7 +125,7 @@ def table_of(rows: list[Row], decimal: str | None, sheet: Sheet | None = None) -
     notes = [f"The sheet {sheet.name!r} is hidden."] if sheet and sheet.hidden else []
     layout = layout_of(rows, decimal, sheet.merged if sheet else ())
     if layout is None:
-        return {"rows": 0, "columns": [], "subtotals": [], "notes": notes}
+        return {"rows": 0, "columns": [], "subtotals": [], "notes": notes, "headless": bool(rows)}
     left_out = set(layout.skip_rows)
     places = [
         at for at in range(layout.header_row + 1, len(rows) - layout.skip_footer)
@@ -139,7 +141,12 @@ def table_of(rows: list[Row], decimal: str | None, sheet: Sheet | None = None) -
         columns[at] = tuple(filled_down(columns[at]))
     mark = decimal if sheet is None else sheet_decimal(columns)
     specs, odd = columns_of(layout.names, columns, mark, sheet.formats if sheet else {})
-    notes += [*layout.notes, *ragged(layout, places, rows), *fill_notes(layout, filled), *odd]
+    notes += [
+        *layout.notes,
+        *ragged(layout, places, rows, sheet),
+        *fill_notes(layout, filled),
+        *odd,
+    ]
     orders = {spec.pop("settled", None) for spec in specs} - {None}
     return {
         "decimal": mark, "header_row": layout.header_row, "header_rows": layout.header_rows,
@@ -246,11 +253,14 @@ def fill_notes(layout: Layout, filled: list[int]) -> list[str]:
     return [f"A blank cell of {listed} is read as the value above it."]
 
 
-def ragged(layout: Layout, places: list[int], rows: list[Row]) -> list[str]:
+def ragged(layout: Layout, places: list[int], rows: list[Row], sheet: Sheet | None) -> list[str]:
     """Say which rows have cells beyond the headings, or fewer than most rows have."""
     width = len(layout.names)
     wide = [at for at in places if any(not blank(cell) for cell in rows[at][width:])]
     short = [at for at in places if len(rows[at]) < width]
+    if sheet is not None:
+        beyond = "cells to the right of the last heading; these cells are left out."
+        return [f"{_rows_from(wide)} {beyond}"] if wide else []
     notes = []
     if wide:
         notes.append(

@@ -27,6 +27,7 @@ KINDS = (
     (b"7z\xbc\xaf", "a packed file"),
     (b"{\\rtf", "a text document"),
 )
+TABLES = {".csv", ".tsv", ".tab", ".txt", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"}
 SAVE_AGAIN = "open it in the program it comes from, save it as .xlsx and attach that"
 BROKEN = {"CalamineError", "XmlError", "ZipError", "WorksheetNotFound", "BadZipFile"}
 
@@ -47,7 +48,8 @@ def told(wrong: Exception, path: Path) -> str:
     if "Cell limit exceeded" in str(wrong):
         return "one of its sheets spans too many cells; save a copy with the table alone"
     if (kind := kind_of(path)) is not None:
-        return f"it is {kind}, although its name ends in {path.suffix}; {SAVE_AGAIN}"
+        named = f", although its name ends in {path.suffix}" if path.suffix in TABLES else ""
+        return f"it is {kind}{named}; {SAVE_AGAIN}"
     more = "" if name in BROKEN else f" ({name}: {wrong})"
     return f"it is damaged, or no file of the kind its name says; {SAVE_AGAIN}{more}"[:300]
 
