@@ -12,21 +12,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from deputy.agent import admission
 from deputy.agent.approvals import Waiting
 from deputy.agent.queue import Queue
 from deputy.agent.states import States
 from deputy.agent.store import rows
 from deputy.agent.store.rows import Row
+from deputy.agent.tools.brief_write import sound
 from deputy.core import holds, undo
 from deputy.core import ids as identifiers
 from deputy.core.artifacts import (
-    FILE_BYTES_MAX,
-    UPLOADS_FOLDER,
-    check_place,
     clean_name,
-    folders_of,
     media_type,
 )
+from deputy.core.brief import Brief
 from deputy.core.budget import TurnLimits
 from deputy.core.errors import (
     ConflictError,
@@ -39,8 +38,8 @@ from deputy.core.errors import (
 from deputy.core.events import Draft, Event
 from deputy.core.events import session_bodies as b
 from deputy.core.identity import Actor
-from deputy.core.labels import Label, join_all, typed_by, uploaded_by
-from deputy.core.messages import FilePart, Part, PastedPart, TypedPart
+from deputy.core.labels import join_all, typed_by, uploaded_by
+from deputy.core.messages import Part
 from deputy.core.policy import Hold
 from deputy.core.ports import Approvals, Blobs, Ids
 from deputy.core.session import Call, File, Session, Turn
@@ -102,7 +101,7 @@ class Sessions:
         state = await self.state(session, by)
         opened = io.BytesIO(raw) if isinstance(raw, bytes) else raw
         size, clean = opened.seek(0, os.SEEK_END), clean_name(name)
-        _require_taken(clean, size)
+        admission.require_taken(clean, size)
         if command is not None and (known := await self.given(session, by, command)):
             return (await self.state(session, by)).files[_file_of(known)]
         digest, file = await self._blobs.put_file(opened), self._ids.new("blb")
@@ -111,7 +110,7 @@ class Sessions:
             body = b.FileUploaded(
                 file=file,
                 name=clean,
-                path=_free_path(state, clean),
+                path=admission.free_path(state, clean),
                 digest=digest,
                 size=size,
                 media_type=media_type(clean),
@@ -133,23 +132,35 @@ class Sessions:
         command: str | None = None,
         limits: TurnLimits | None = None,
         by_hand_minutes: int | None = None,
+        unattended: bool = False,
+        receipt_inside: bool = False,
+        brief: Brief | None = None,
     ) -> str:
-        """Ask for a result: one transaction records the request and queues the turn."""
+        """Ask for a result: one transaction records the request and queues the turn.
+
+        `brief` is the brief to begin with, as its requester wants it.
+        """
         state = await self.state(session, by)
-        _require_words(parts)
-        _require_files(state, parts)
+        admission.require_words(parts)
+        admission.require_files(state, parts)
         turn = self._ids.new("trn")
         body = b.TurnRequested(
             parts=tuple(parts),
             limits=limits or TurnLimits(),
             seed=int.from_bytes(self._ids.random_bytes(4)),
             by_hand_minutes=by_hand_minutes,
+            unattended=unattended,
+            receipt_inside=receipt_inside,
         )
-        draft = Draft(body, _said_label(by.sub, parts), turn=turn)
+        drafts = [Draft(body, admission.said_label(by.sub, parts), turn=turn)]
+        if brief is not None:
+            # Whose words a brief holds is not known: they may come from any earlier one.
+            edited, label = b.BriefEdited(brief=_checkable(brief, state)), uploaded_by(by.sub)
+            drafts.append(Draft(edited, label, turn=turn))
         actor = Actor(sub=by.sub, act=state.agent)
         async with self._journal.transaction() as connection:
             recorded = await self._journal.append(
-                connection, session, [draft], by=actor, command=command
+                connection, session, drafts, by=actor, command=command
             )
             if recorded.repeats is None:
                 await self._queue.defer(connection, session, turn)
@@ -162,12 +173,41 @@ class Sessions:
         """Add words to a turn under way; they are read before the next model call."""
         state = await self.state(session, by)
         _open_turn(state, turn)
-        _require_words(parts)
-        _require_files(state, parts)
+        admission.require_words(parts)
+        admission.require_files(state, parts)
         body = b.TurnSteered(parts=tuple(parts))
         await self._record(
-            session, by, [Draft(body, _said_label(by.sub, parts), turn=turn)], command
+            session, by, [Draft(body, admission.said_label(by.sub, parts), turn=turn)], command
         )
+
+    async def edit_brief(
+        self,
+        session: str,
+        turn: str,
+        by: Actor,
+        brief: Brief,
+        *,
+        version: int,
+        command: str | None = None,
+    ) -> int:
+        """Change the brief of a turn under way; give its new version.
+
+        `version` is the one the change was made to. Only here a criterion can be taken away.
+        """
+
+        async def edited(state: Session) -> Draft:
+            found = _open_turn(state, turn)
+            if found.brief_version != version:
+                raise ConflictError(
+                    f"The brief is at version {found.brief_version}, you changed {version}.",
+                    hint="Look at it again and make your change there.",
+                )
+            # Confirming a brief does not raise what it was drafted under.
+            label = join_all([typed_by(by.sub), found.brief_label])
+            return Draft(b.BriefEdited(brief=_checkable(brief, state)), label, turn=turn)
+
+        await self._conclude(session, by, edited, command)
+        return version + 1
 
     async def stop(
         self, session: str, turn: str, by: Actor, *, reason: str = "", command: str | None = None
@@ -198,6 +238,7 @@ class Sessions:
                 raise ConflictError(
                     "What you were shown is not what waits now.", hint="Look at it again."
                 )
+            admission.require_answer(held, approve, reason)
             body = b.ApprovalAnswered(
                 answer="approve" if approve else "reject", shown=shown, reason=reason[:2_000]
             )
@@ -380,18 +421,12 @@ def _owned(state: Session, by: Actor) -> Session:
     return state
 
 
-def _require_taken(name: str, size: int) -> None:
-    if not size:
-        raise InvalidRequestError(
-            f"The file '{name}' is empty: it has no bytes at all.",
-            hint="Bring one that holds data. If it should, save or export it again.",
-            code="file.empty",
-        )
-    if size > FILE_BYTES_MAX:
-        raise LimitExceededError(
-            f"The file '{name}' has {size >> 20} MiB; {FILE_BYTES_MAX >> 20} MiB is the limit.",
-            hint="Split it, or leave out what is not needed.",
-        )
+def _checkable(brief: Brief, state: Session) -> Brief:
+    """Give a person's brief as it will be checked; one that cannot be is refused at once."""
+    try:
+        return sound(brief.model_dump(mode="json"), state)
+    except (InvalidRequestError, LimitExceededError) as error:
+        raise ConflictError(error.message, hint=error.hint, code=error.code) from error
 
 
 def _file_of(event: Event) -> str:
@@ -399,45 +434,6 @@ def _file_of(event: Event) -> str:
     if not isinstance(body, b.FileUploaded):
         raise ConflictError("This command id was used for something else.")
     return body.file
-
-
-def _free_path(state: Session, name: str) -> str:
-    # What code deleted from the tree is still what somebody brought under that name.
-    taken = {*state.tree.by_path(), *(f.path for f in state.files.values())}
-    folders = {folder for path in taken for folder in folders_of(path)}
-    stem, dot, suffix = name.rpartition(".")
-    for count in range(1, 10_000):
-        numbered = (
-            name if count == 1 else f"{stem or suffix} ({count}){dot}{suffix if stem else ''}"
-        )
-        path = f"{UPLOADS_FOLDER}/{numbered}"
-        if path not in taken and path not in folders:
-            return check_place(path, taken, folders)
-    raise LimitExceededError("This session holds too many files of that name.")
-
-
-def _said_label(person: str, parts: Sequence[Part]) -> Label:
-    pasted = any(isinstance(p, PastedPart) for p in parts)
-    return uploaded_by(person) if pasted else typed_by(person)
-
-
-def _require_words(parts: Sequence[Part]) -> None:
-    if not any(isinstance(p, TypedPart | PastedPart) for p in parts):
-        raise InvalidRequestError(
-            "The request has no words.",
-            hint="Say which result you need, for example: sales by region as Excel.",
-            code="request.no_words",
-        )
-
-
-def _require_files(state: Session, parts: Sequence[Part]) -> None:
-    for part in parts:
-        if isinstance(part, FilePart) and part.file not in state.files:
-            raise NotFoundError(
-                f"File {part.file} was not uploaded to this session.",
-                hint="Upload it to this session first.",
-                code="file.unknown",
-            )
 
 
 def _open_turn(state: Session, turn: str) -> Turn:

@@ -20,6 +20,7 @@ from deputy.agent.gate import Decided, Gate
 from deputy.agent.models.permitted import Permitted
 from deputy.agent.states import States
 from deputy.agent.tools.deliver import handed_over
+from deputy.core import holds
 from deputy.core.budget import Amount
 from deputy.core.calls import CodeCall, CodeResult
 from deputy.core.canonical import canonical, digest
@@ -311,6 +312,9 @@ class TurnWork:
         contract = tools.contract_of(call.tool)
         args = digest(canonical({"tool": call.tool, "args": dict(call.args)}))
         decided = await self._ask_gate(call, contract, call.label, pc, args)
+        question = holds.question_of(self.turn, call)
+        if question is not None and isinstance(decided.decision, Allow):
+            decided = Decided(question, decided.authority)
         body = _decided(call, contract, args, decided, Amount())
         return self._draft(call, body, call.label), decided
 

@@ -119,6 +119,39 @@ def approve(
 
 
 @group.command()
+def answer(
+    call: CallName,
+    words: Annotated[str, typer.Argument(help="Your answer; the agent is given it.")],
+    shown: Shown = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Watch the turn go on and save its files.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question in words; its turn goes on with them."""
+    from deputy.cli.asking import report, see_through
+    from deputy.cli.client import connect
+    from deputy.cli.screen import Screen
+    from deputy.core.errors import InvalidRequestError
+
+    screen, client = Screen(as_json=as_json), connect()
+    place, card = _card(client, call)
+    if card["code"] != "question.asked":
+        raise InvalidRequestError(
+            "This waits for leave, not for words.", hint=f"deputy approvals show {call}"
+        )
+    screen.line(f"{card['shown']['reason']}", "strong")
+    seq = client.get(f"/sessions/{place['session']}")["seq"]
+    _answer(client, place, shown or card["digest"], words, approving=True)
+    if not follow:
+        _said(screen, place, "answer")
+        return
+    cursor = f"{place['session']}:{seq}"
+    done = see_through(client, screen, place["session"], place["turn"], cursor)
+    raise typer.Exit(report(client, screen, done, None))
+
+
+@group.command()
 def reject(
     call: CallName, reason: Reason = "", shown: Shown = None, as_json: AsJson = False
 ) -> None:
@@ -198,5 +231,6 @@ def _said(screen: Screen, place: Mapping[str, str], answer: str) -> None:
     if screen.as_json:
         screen.result({**place, "answer": answer})
         return
-    screen.line("Approved." if answer == "approve" else "Rejected.", "strong")
+    said = {"approve": "Approved.", "answer": "Answered."}.get(answer, "Rejected.")
+    screen.line(said, "strong")
     screen.line(f"Watch what happens: {program()} logs {place['session']} -f")

@@ -55,6 +55,12 @@ def ask(
     by_hand: Annotated[
         int | None, typer.Option(min=1, help="Minutes this takes by hand, as you say.")
     ] = None,
+    unattended: Annotated[
+        bool, typer.Option("--unattended", help="Nobody watches: questions wait in `approvals`.")
+    ] = False,
+    receipt_inside: Annotated[
+        bool, typer.Option("--receipt-inside", help="Put the receipt into the files too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Ask for a result and wait for it."""
@@ -66,7 +72,8 @@ def ask(
     _require_sendable(files or [], session)
     client = connect()
     try:
-        done = request(client, screen, parts, files or [], session, by_hand)
+        how = {"unattended": unattended or None, "receipt_inside": receipt_inside or None}
+        done = request(client, screen, parts, files or [], session, by_hand, **how)
         raise typer.Exit(report(client, screen, done, out))
     finally:
         client.close()
@@ -102,14 +109,20 @@ def request(
     files: list[Path],
     session: str | None = None,
     by_hand: int | None = None,
+    **how: Any,
 ) -> dict[str, Any]:
-    """Ask and follow the work until the turn ends or waits; give the turn as the API shows it."""
+    """Ask and follow the work until the turn ends or waits; give the turn as the API shows it.
+
+    `how` are further fields of the request; None leaves one out.
+    """
     if session is None:
         session = str(client.command("/sessions", title=parts[0]["text"][:200])["session"])
     for file in files:
         screen.progress(f"Bringing {file.name}", "soft")
         parts = [*parts, {"kind": "file", "file": str(client.upload(session, file)["id"])}]
-    asked = client.command(f"/sessions/{session}/turns", parts=parts, by_hand_minutes=by_hand)
+    asked = client.command(
+        f"/sessions/{session}/turns", parts=parts, by_hand_minutes=by_hand, **how
+    )
     cursor = str(asked["stream"]).partition("cursor=")[2]
     return see_through(client, screen, session, str(asked["turn"]), cursor)
 
@@ -207,19 +220,36 @@ def _waiting(client: Client, screen: Screen, turn: Mapping[str, Any]) -> int:
     if screen.as_json:
         screen.result(_waiting_as_json(turn, cards, code))
         return code
-    said = "A limit of this turn is reached." if over else "This waits for a person."
+    asked = any(card["code"] == "question.asked" for card in cards)
+    said = "This waits for a person."
+    if over or asked:
+        said = "A limit of this turn is reached." if over else "This waits for your answer."
     screen.line(f"{said} Waiting costs nothing.", "strong")
     for card in cards:
         shown = card["shown"]
-        asked = ", ".join(card["waits_for"])
-        screen.line(f"{titled(shown['tool'])}: {shown['reason']} Asked: {asked}.", mark="!")
-        screen.line(f"  Approve: {shown['approving']}")
-        screen.line(f"  {program()} approvals approve {shown['call']} -f   and get the result")
-        screen.line(f"  {program()} approvals reject {shown['call']}")
+        people = ", ".join(card["waits_for"])
+        screen.line(f"{titled(shown['tool'])}: {shown['reason']} Asked: {people}.", mark="!")
+        for advice in _how_to_answer(shown, card["code"]):
+            screen.line(f"  {advice}")
     if over:
         screen.line(f"Used so far: {_used(turn)}.")
     screen.line(f"Watch for the answer: {program()} logs {turn['session']} -f")
     return code
+
+
+def _how_to_answer(shown: Mapping[str, Any], code: str) -> list[str]:
+    from deputy.cli.screen import program
+
+    call, reject = shown["call"], f"{program()} approvals reject {shown['call']}"
+    if code == "question.asked":
+        options = [f"{one}" for one in shown["args"].get("options", ())]
+        given = [f"For example: {' | '.join(options)}"] if options else []
+        return [*given, f'{program()} approvals answer {call} "…" -f   and get the result', reject]
+    return [
+        f"Approve: {shown['approving']}",
+        f"{program()} approvals approve {call} -f   and get the result",
+        reject,
+    ]
 
 
 def _used(turn: Mapping[str, Any]) -> str:

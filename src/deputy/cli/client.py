@@ -74,13 +74,13 @@ class Client:
         """Get bytes."""
         return self._send("GET", path).content
 
-    def command(self, path: str, **body: Any) -> dict[str, Any]:
+    def command(self, path: str, *, method: str = "POST", **body: Any) -> dict[str, Any]:
         """Send a command under a new command id.
 
         A lost answer is asked for again; a server that cannot take it now is asked for a while.
         """
         sent = {"command_id": new_command(), **{k: v for k, v in body.items() if v is not None}}
-        answer: dict[str, Any] = self._send("POST", path, again=True, json=sent).json()
+        answer: dict[str, Any] = self._send(method, path, again=True, json=sent).json()
         return answer
 
     def upload(self, session: str, file: Path) -> dict[str, Any]:

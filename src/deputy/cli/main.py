@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from deputy.cli import (
     approvals,
     asking,
+    briefs,
     deliverables,
     demonstration,
     operating,
@@ -25,8 +26,8 @@ from deputy.cli import (
 from deputy.core.errors import DeputyError
 
 EPILOG = (
-    "Exit codes: 0 done (verified, or answered in words), 1 failed, 2 usage, 3 denied, 4 waiting"
-    " for a person, 5 over budget, 6 not signed in, 7 verification failed."
+    "Exit codes: 0 done (verified, or answered in words), 1 failed or declined, 2 usage, 3 denied,"
+    " 4 waiting for a person, 5 over budget, 6 not signed in, 7 verification failed."
 )
 
 
@@ -72,6 +73,7 @@ for module in (
     asking,
     sessions,
     turns,
+    briefs,
     approvals,
     tracing,
     deliverables,

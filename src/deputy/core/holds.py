@@ -1,16 +1,43 @@
-"""Held calls: which of a turn's calls wait for people, and what a person is shown.
+"""Held calls: which of a turn's calls wait for people, what a person is shown, what is a question.
 
 Owns the digest an answer is bound to. Must never show more than the call's own frozen arguments.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, Literal
+
+from pydantic import Field, ValidationError
 
 from deputy.core.allotments import told
 from deputy.core.canonical import canonical, digest
+from deputy.core.messages import Value
 from deputy.core.policy import Hold
-from deputy.core.session import MODEL_TOOL, Call, Turn
+from deputy.core.session import ASK_TOOL, MODEL_TOOL, Call, Turn
+
+QUESTION: Final = "question.asked"
+"""The code of a hold that waits for words, not for leave."""
+
+
+class AskArgs(Value):
+    """A question, answers one could give, and what the answer changes."""
+
+    question: str = Field(min_length=1, max_length=1_000)
+    options: tuple[str, ...] = Field(default=(), max_length=10)
+    changes: Literal["figure", "effect", "nothing"]
+
+
+def question_of(turn: Turn, call: Call) -> Hold | None:
+    """Give the hold of a question that nobody watches for and that changes what matters."""
+    if call.tool != ASK_TOOL or call.approved or not turn.unattended:
+        return None
+    try:
+        args = AskArgs.model_validate(dict(call.args))
+    except ValidationError:
+        return None
+    if args.changes == "nothing":
+        return None
+    return Hold(reason=args.question, approvers=("owner",), code=QUESTION)
 
 
 def held(turn: Turn) -> tuple[Call, ...]:
@@ -48,6 +75,11 @@ def _consequences(call: Call, hold: Hold | None) -> tuple[str, str]:
     if hold is not None and hold.raises is not None:
         more = told(hold.raises.limit, hold.raises.to)
         return f"The turn goes on and may use {more} in all. Beyond that it asks again.", ends
+    if hold is not None and hold.code == QUESTION:
+        return (
+            "Your words are given to the agent as your answer, and the turn goes on.",
+            "The agent is told that you do not answer, with your reason; it may have to stop.",
+        )
     if call.tool == MODEL_TOOL:
         return f"{again} If they permit it, the model is asked.", ends
     runs = "If they permit it, this call runs once, with exactly these arguments."

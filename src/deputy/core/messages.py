@@ -103,6 +103,8 @@ class UserMessage(Value):
     pasted: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    unattended: bool = False
+    """Nobody reads a question in the answer."""
     label: Label
 
 

@@ -81,6 +81,7 @@ def _user(session: Session, turn: Turn, said: Said) -> UserMessage:
         pasted=tuple(p.text for p in said.parts if isinstance(p, PastedPart)),
         mentions=tuple(p.name for p in said.parts if isinstance(p, MentionPart)),
         attachments=attachments,
+        unattended=turn.unattended,
         # A file's name is its bringer's word, not the requester's.
         label=join_all([said.label, *(f.label for f in found)]),
     )

@@ -22,10 +22,11 @@ from deputy.agent.playbooks.schema import Schema
 from deputy.agent.playbooks.talk import PATHS_PARAM, PLAN_PARAM, Talk, fold
 from deputy.core.messages import ModelReply, ModelRequest, ResultMessage, ToolCall
 
-RUN, BRIEF, DELIVER, DECLINE = "code.run", "brief.write", "deliver", "decline"
+RUN, BRIEF, DELIVER, DECLINE, ASK = "code.run", "brief.write", "deliver", "decline", "ask"
 SHORT_ANSWER_WORDS = 4
 SUMMARY_SENTENCES_MAX = 6
 DETAIL_CHARS_MAX = 300
+QUESTION_CHARS_MAX = 1_000
 TABLES_MAX = 20
 UNREAD_TOLD_MAX = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,6 +58,11 @@ def reply(request: ModelRequest, new_id: NewId) -> ModelReply:
     talk = fold(request.messages)
     if talk.unread:
         return _to_words(talk, request.now_us, new_id)
+    if talk.call(ASK) is not None:
+        return ModelReply(text="I stopped: the question was not answered, and I do not guess.")
+    if talk.rechecks and talk.delivery is not None:
+        again = talk.delivery.model_copy(update={"id": new_id()})
+        return ModelReply(text="The brief changed: the files are checked again.", calls=(again,))
     if (delivered := talk.call(DELIVER)) is not None:
         return _after_delivery(delivered, talk.result(DELIVER))
     if talk.call(DECLINE) is not None:
@@ -100,7 +106,7 @@ def _unfit(talk: Talk, new_id: NewId) -> ModelReply | None:
     if advice is None or (advice.kind == "vague" and (talk.before or talk.base is not None)):
         return None
     if not advice.declines or talk.call(DECLINE) is not None:
-        return ModelReply(text=advice.told)
+        return _asked(talk, advice.told, new_id)
     args = {"reason": advice.reason, "instead": advice.instead}
     return ModelReply(calls=(ToolCall(id=new_id(), tool=DECLINE, args=args),))
 
@@ -134,11 +140,19 @@ def _answer(talk: Talk, schema: Schema, today: date, new_id: NewId) -> ModelRepl
     match _outcome(talk, schema, today):
         case Clarify(question):
             asked = question if question.endswith("?") else f"{question} Which?"
-            return ModelReply(text=noted + asked)
+            return _asked(talk, noted + asked, new_id)
         case Declined(reason, better):
             return ModelReply(text=f"{noted}{reason} {better}".rstrip("?"))
         case Planned() as planned:
             return _work(talk, schema, planned, today, new_id)
+
+
+def _asked(talk: Talk, text: str, new_id: NewId) -> ModelReply:
+    """Ask in the answer; where nobody reads it, put the question to the owner and wait."""
+    if not talk.unattended or not text.endswith("?"):
+        return ModelReply(text=text)
+    args = {"question": text[-QUESTION_CHARS_MAX:], "changes": "figure"}
+    return ModelReply(calls=(ToolCall(id=new_id(), tool=ASK, args=args),))
 
 
 def _outcome(talk: Talk, schema: Schema, today: date) -> Outcome:
@@ -191,12 +205,11 @@ def _work(talk: Talk, schema: Schema, planned: Planned, today: date, new_id: New
     said = " ".join(joined((*talk.before, *talk.asks)).split())
     params = {PLAN_PARAM: plan.model_dump(mode="json"), "today": today.isoformat()}
     code = {"code": reports.source(), "inputs": [plan.source.path], "params": params}
+    brief = ToolCall(id=new_id(), tool=BRIEF, args=brief_of(said, planned, table))
     return ModelReply(
         text=_spoken(planned),
-        calls=(
-            ToolCall(id=new_id(), tool=BRIEF, args=brief_of(said, planned, table)),
-            ToolCall(id=new_id(), tool=RUN, args=code),
-        ),
+        # A brief that a person edited stays as they wrote it.
+        calls=(*(() if talk.edited else (brief,)), ToolCall(id=new_id(), tool=RUN, args=code)),
     )
 
 

@@ -15,6 +15,7 @@ from deputy.agent.playbooks.plan import Plan
 from deputy.agent.playbooks.schema import Schema, parse
 from deputy.core.messages import (
     Attachment,
+    BriefMessage,
     Message,
     ModelMessage,
     ResultMessage,
@@ -44,6 +45,12 @@ class Talk:
     mentions: tuple[str, ...] = ()
     base: Plan | None = None
     schemas: tuple[tuple[tuple[str, ...], Schema], ...] = ()
+    edited: bool = False
+    """A person edited the brief of this turn: it stays as they wrote it."""
+    rechecks: bool = False
+    """The brief was edited when all was done: the files are to be checked against it again."""
+    unattended: bool = False
+    delivery: ToolCall | None = None
     calls: tuple[ToolCall, ...] = ()
     results: tuple[ResultMessage, ...] = ()
     unread: bool = field(default=False)
@@ -74,6 +81,8 @@ def fold(messages: tuple[Message, ...]) -> Talk:
         match message:
             case UserMessage():
                 talk = _heard(talk, message)
+            case BriefMessage():
+                talk = replace(talk, turn=message.turn, edited=True, rechecks=not talk.calls)
             case ModelMessage():
                 talk = _replied(talk, message)
             case ResultMessage():
@@ -94,6 +103,9 @@ def _heard(talk: Talk, message: UserMessage) -> Talk:
     return replace(
         talk,
         turn=message.turn,
+        edited=same_turn and talk.edited,
+        delivery=talk.delivery if same_turn else None,
+        unattended=message.unattended,
         others=(*talk.others, *others) if same_turn else others,
         # Words of a turn that was stopped before it was answered are not asked any more.
         asks=(*talk.asks, *words) if same_turn else words,
@@ -111,7 +123,10 @@ def _replied(talk: Talk, message: ModelMessage) -> Talk:
         asked = message.text.rstrip().endswith("?")
         said = (*talk.before, *talk.asks)
         talk = replace(talk, asks=(), before=said if asked else ())
-    return replace(talk, calls=message.calls, results=(), unread=False)
+    handed = next((one for one in message.calls if one.tool == "deliver"), talk.delivery)
+    return replace(
+        talk, calls=message.calls, results=(), unread=False, rechecks=False, delivery=handed
+    )
 
 
 def _returned(talk: Talk, message: ResultMessage) -> Talk:
@@ -119,6 +134,10 @@ def _returned(talk: Talk, message: ResultMessage) -> Talk:
     if call is None:
         return talk
     talk = replace(talk, results=(*talk.results, message))
+    if message.tool == "ask" and message.content.get("answer"):
+        # What the owner answers is read together with what was asked for.
+        said, answer = (*talk.before, *talk.asks), str(message.content["answer"])
+        return replace(talk, before=said, asks=(answer,), unread=True)
     paths = _probed(call)
     if paths is None or message.status != "ok" or message.content.get("outcome") != "ok":
         return talk

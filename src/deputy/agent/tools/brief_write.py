@@ -1,6 +1,7 @@
 """`brief.write`: draft or replace the turn's brief.
 
-Owns the call that becomes `brief.drafted`. Returns {"version": int, "without_criterion": [path]}.
+Owns the call that becomes `brief.drafted`, and what makes a brief sound, whoever wrote it. Returns
+{"version": int, "without_criterion": [path], "findings": [words]}.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from deputy.agent import checks
+from deputy.agent.briefs import Finding, challenge
 from deputy.agent.plans import Asked
 from deputy.agent.playbooks.plan import Plan
 from deputy.agent.tools.tool import Job, read_args
@@ -21,8 +23,8 @@ from deputy.core.errors import InvalidRequestError
 from deputy.core.events import Draft
 from deputy.core.events.session_bodies import BriefDrafted, CallReturned
 from deputy.core.flow import ToolContract
-from deputy.core.messages import ToolSpec
-from deputy.core.session import DELIVER_TOOL, Turn
+from deputy.core.messages import FilePart, ToolSpec, TypedPart
+from deputy.core.session import DELIVER_TOOL, Session, Turn
 
 NAME = "brief.write"
 
@@ -46,24 +48,20 @@ class _BriefWrite:
 
     async def prepare(self, job: Job) -> CodeCall | None:
         """Check the brief; nothing runs."""
-        brief = _read(job)
-        for deliverable in brief.deliverables:
-            check_path(deliverable.path)
-        uploads = {file.path for file in job.session.files.values()}
-        for criterion in brief.criteria:
-            _require_runnable(criterion)
-            _require_uploaded_source(criterion, uploads)
+        brief = sound(job.call.args, job.session)
         _require_nothing_weakened(job.turn, brief)
+        _require_as_edited(job.turn, brief)
         return None
 
     async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
         """Record the brief under the label it was drafted with."""
-        brief = _read(job)
+        brief = sound(job.call.args, job.session)
         targets = {criterion.target for criterion in brief.criteria}
         paths = [deliverable.path for deliverable in brief.deliverables]
         content = {
             "version": job.turn.brief_version + 1,
             "without_criterion": [path for path in paths if path not in targets],
+            "findings": [finding.text for finding in challenged(job.turn, brief)],
         }
         returned = CallReturned(tool=NAME, status="ok", content=content)
         label = job.call.label
@@ -80,11 +78,28 @@ class _CheckPlan(Plan):
 PLANS: dict[str, type[BaseModel]] = {"plan": _CheckPlan, "asked": Asked}
 
 
-def _read(job: Job) -> Brief:
-    """Give the brief with every plan whole: a check reads what stands in the brief alone."""
-    brief = read_args(Brief, job.call.args)
+def sound(args: Mapping[str, Any], session: Session) -> Brief:
+    """Give a brief whose criteria can all be checked; raises `InvalidRequestError`.
+
+    Every plan in it is whole: a check reads what stands in the brief alone.
+    """
+    brief = read_args(Brief, args)
+    for deliverable in brief.deliverables:
+        check_path(deliverable.path)
     criteria = tuple(_with_whole_plan(criterion) for criterion in brief.criteria)
+    uploads = {file.path for file in session.files.values()}
+    for criterion in criteria:
+        _require_runnable(criterion)
+        _require_uploaded_source(criterion, uploads)
     return brief.model_copy(update={"criteria": criteria})
+
+
+def challenged(turn: Turn, brief: Brief) -> tuple[Finding, ...]:
+    """Give what is weak in a brief, by the words of its turn."""
+    parts = [part for said in turn.said for part in said.parts]
+    words = "\n".join(p.text for p in parts if isinstance(p, TypedPart))
+    files = any(isinstance(p, FilePart) for p in parts) or bool(turn.tree_before)
+    return challenge(brief, words, has_files=files, unattended=turn.unattended)
 
 
 def _with_whole_plan(criterion: Criterion) -> Criterion:
@@ -151,6 +166,20 @@ def _require_nothing_weakened(turn: Turn, brief: Brief) -> None:
             f"The criterion '{lost[0].text}' was checked already and must stay as it is.",
             hint="Repair the file, or add criteria; only the requester can take one away.",
             code="brief.weakened",
+        )
+
+
+def _require_as_edited(turn: Turn, brief: Brief) -> None:
+    """What a person wrote into the brief only a person takes out or changes."""
+    edited = next((v.brief for v in reversed(turn.briefs) if v.edited), None)
+    if edited is None:
+        return
+    kept = (edited.goal, edited.deliverables) == (brief.goal, brief.deliverables)
+    if not kept or any(c not in brief.criteria for c in edited.criteria):
+        raise InvalidRequestError(
+            "The requester edited the brief: its goal, deliverables and criteria stay as they are.",
+            hint="Keep them word for word; you may add criteria, assumptions and edge cases.",
+            code="brief.edited",
         )
 
 

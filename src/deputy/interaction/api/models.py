@@ -62,6 +62,24 @@ class AskTurn(Words):
         default=None, description="How long the requester says this takes by hand."
     )
 
+    unattended: StrictBool = Field(
+        default=False,
+        description="Nobody watches: what would change a figure or an effect waits for an answer.",
+    )
+    receipt_inside: StrictBool = Field(
+        default=False, description="Put the receipt into the files too: a sheet or a last page."
+    )
+    brief: Brief | None = Field(
+        default=None, description="The brief to begin with, as you want it."
+    )
+
+
+class EditBrief(Command):
+    """Change a turn's brief; it becomes the next version."""
+
+    version: int = Field(ge=0, description="The version you changed; 0 if there is none yet.")
+    brief: Brief = Field(description="The whole brief as it is to be.")
+
 
 class StopTurn(Command):
     """End a turn."""
@@ -200,6 +218,27 @@ class RestView(Answer):
     hint: str
 
 
+class BriefVersionView(Answer):
+    """One version of a brief, and what changed in it."""
+
+    version: int
+    brief: Brief
+    by: str
+    edited: bool = Field(description="A person wrote it; else the agent did.")
+    at_us: int
+    changes: tuple[str, ...]
+
+
+class BriefView(Answer):
+    """The brief of a turn, in all its versions, and what is weak in the last."""
+
+    version: int
+    brief: Brief | None
+    findings: tuple[str, ...]
+    versions: tuple[BriefVersionView, ...]
+    editable: bool = Field(description="The turn is under way: the change is told to the agent.")
+
+
 class TurnView(Answer):
     """One request and all the work for it."""
 
@@ -214,6 +253,9 @@ class TurnView(Answer):
     said: tuple[SaidView, ...]
     brief: Brief | None
     brief_version: int
+    findings: tuple[str, ...] = Field(description="What is weak in the brief.")
+    unattended: bool
+    receipt_inside: bool
     steps: tuple[StepView, ...]
     calls: tuple[CallView, ...]
     waiting: tuple[str, ...] = Field(description="Calls that wait for a person's answer.")

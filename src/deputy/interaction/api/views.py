@@ -6,6 +6,8 @@ from the viewer.
 
 from __future__ import annotations
 
+from deputy.agent.briefs import differences
+from deputy.agent.tools.brief_write import challenged
 from deputy.core import holds
 from deputy.core.artifacts import TreeEntry, media_type
 from deputy.core.identity import Actor
@@ -99,6 +101,9 @@ def _turn(session: Session, turn: Turn, by: Actor, prefix: str) -> m.TurnView:
         said=tuple(_said(s) for s in turn.said if may_read(s.label, by)),
         brief=turn.brief if brief_shown else None,
         brief_version=turn.brief_version,
+        findings=_findings(turn) if brief_shown else (),
+        unattended=turn.unattended,
+        receipt_inside=turn.receipt_inside,
         steps=tuple(_step(s, by) for s in turn.steps),
         calls=tuple(_call(c, by) for c in turn.calls.values()),
         waiting=tuple(c.id for c in holds.held(turn)) if end is None else (),
@@ -111,6 +116,36 @@ def _turn(session: Session, turn: Turn, by: Actor, prefix: str) -> m.TurnView:
         undone=turn.undone,
         receipt=f"{prefix}/sessions/{session.id}/turns/{turn.id}/receipt" if end else None,
     )
+
+
+def brief_view(turn: Turn, by: Actor) -> m.BriefView:
+    """Give a turn's brief with its history, as far as the viewer may read it."""
+    before = (None, *(version.brief for version in turn.briefs))
+    versions = tuple(
+        m.BriefVersionView(
+            version=number,
+            brief=one.brief,
+            by=one.by,
+            edited=one.edited,
+            at_us=one.at_us,
+            changes=differences(before[number - 1], one.brief),
+        )
+        for number, one in enumerate(turn.briefs, start=1)
+        if may_read(one.label, by)
+    )
+    shown = turn.brief is not None and may_read(turn.brief_label, by)
+    return m.BriefView(
+        version=turn.brief_version,
+        brief=turn.brief if shown else None,
+        findings=_findings(turn) if shown else (),
+        versions=versions,
+        editable=turn.finished is None,
+    )
+
+
+def _findings(turn: Turn) -> tuple[str, ...]:
+    found = challenged(turn, turn.brief) if turn.brief is not None else ()
+    return tuple(finding.text for finding in found)
 
 
 def _said(said: Said) -> m.SaidView:

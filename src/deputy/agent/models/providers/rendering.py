@@ -91,6 +91,8 @@ def _asking(parts: Sequence[UserPromptPart | ToolReturnPart], instructions: str)
 def _said(message: UserMessage) -> str:
     lines = list(message.typed)
     content: dict[str, Any] = {}
+    if message.unattended:
+        content["unattended"] = "Nobody reads a question in your answer: use `ask`."
     if message.mentions:
         content["mentioned"] = list(message.mentions)
     if message.pasted:

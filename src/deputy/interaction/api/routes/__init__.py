@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from deputy.interaction.api.errors import FAILURES
 from deputy.interaction.api.routes import (
     approvals,
+    briefs,
     deliverables,
     events,
     health,
@@ -21,7 +22,7 @@ from deputy.interaction.api.routes import (
 def install(app: FastAPI, *, prefix: str) -> None:
     """Mount every route of the API below `prefix`, and the health routes at the root."""
     api = APIRouter(prefix=prefix, responses=FAILURES)
-    for module in (sessions, turns, approvals, events, receipts, traces, deliverables):
+    for module in (sessions, turns, briefs, approvals, events, receipts, traces, deliverables):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

@@ -53,6 +53,9 @@ async def ask(
             command=command,
             limits=body.limits,
             by_hand_minutes=body.by_hand_minutes,
+            unattended=body.unattended,
+            receipt_inside=body.receipt_inside,
+            brief=body.brief,
         )
         seen = await repeated(parts, session, by, command, "turn.requested")
     assert seen is not None, "what was recorded stays"
