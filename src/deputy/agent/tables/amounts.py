@@ -22,6 +22,7 @@ DOLLAR_LANDS = re.compile(r"\b(?:US|CA?|AU?|R|NZ|HK|S|MX)(?=\$)")
 SIGNED = re.compile(
     r"(\(|[-+])?(\(|[-+])?([\d.,]+(?:[eE][-+]?\d{1,3})?)(\))?([-+])?(\))?", re.ASCII
 )
+PLAIN_AMOUNT = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)  # the commonest, read at once
 GROUPED = r"\d{1,3}(?:%s\d{3})+|\d{1,2}(?:%s\d{2})+%s\d{3}"
 SIGNS = {("", ""), ("-", ""), ("+", ""), ("", "-"), ("", "+"), ("(", ")"), ("(-", ")"), ("-(", ")")}
 
@@ -37,6 +38,8 @@ def number_in(cell: Any, decimal: str | None = None) -> float | None:
         return float(cell) if cell == cell and abs(cell) != float("inf") else None
     if not isinstance(cell, str) or len(cell) > AMOUNT_CHARACTERS_MAX:
         return None
+    if decimal == "." and PLAIN_AMOUNT.fullmatch(cell):
+        return float(cell)
     shape = SIGNED.fullmatch(bare_amount(cell))
     if shape is None:
         return None

@@ -6,6 +6,7 @@ Owns the description of one column. Must never read a cell otherwise than the re
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from typing import Any
 
 from deputy.agent.tables.amounts import number_in
 from deputy.agent.tables.cells import blank, text_of
-from deputy.agent.tables.days import Moment, moments
+from deputy.agent.tables.days import Moment, moment_in, moments
 from deputy.agent.tables.layouts import ABSENT, MOSTLY
 from deputy.agent.tables.units import mixed_units, unit_of
 
@@ -21,6 +22,7 @@ VALUES_MAX = 200
 VALUE_CHARACTERS_MAX = 80
 LONG_NUMBER_DIGITS = 16
 ODD_MAX = 3
+SAMPLED = 400  # different cells that tell a kind is out of the question
 COLUMNS_NAMED_MAX = 2
 DAY_NUMBERS = (25_000, 60_000)  # 1968 to 2064
 DATE_WORDS = re.compile(
@@ -34,7 +36,7 @@ def described(
     name: str, cells: Iterable[Any], decimal: str | None, formats: list[str], day_order: str | None
 ) -> tuple[Spec, list[str]]:
     """Describe one column by its different values; gives it and what is odd, in sentences."""
-    counted = Counter(_plain(cell) for cell in cells)
+    counted = _counted(list(cells))
     missing = counted.pop("", 0)
     spec: Spec = {
         "name": name, "kind": "empty", "unit": unit_of(name, formats, counted),
@@ -63,18 +65,23 @@ def described(
     return spec | {"kind": "text", "values": values}, []
 
 
-def _plain(cell: Any) -> Any:
-    """Give a cell as it is counted: blanks are one, texts are trimmed."""
-    if blank(cell):
-        return ""
-    if isinstance(cell, bool):
-        return str(cell)  # True would be counted as 1
-    return cell.strip() if isinstance(cell, str) else cell
+def _counted(cells: list[Any]) -> Counter[Any]:
+    """Count the different cells: blanks are one, texts are trimmed, True is not 1."""
+    if bool in set(map(type, cells)):
+        cells = [str(cell) if isinstance(cell, bool) else cell for cell in cells]
+    counted: Counter[Any] = Counter()
+    for cell, count in Counter(cells).items():
+        plain = "" if blank(cell) else cell.strip() if isinstance(cell, str) else cell
+        counted[plain] += count
+    return counted
 
 
 def _as_dates(
     name: str, present: dict[Any, int], _: str | None, day_order: str | None
 ) -> tuple[Spec, list[str]] | None:
+    sample = list(itertools.islice(present, SAMPLED))
+    if len(present) > SAMPLED and sum(moment_in(c) is not None for c in sample) * 2 < SAMPLED:
+        return None
     numeric = [c for c in present if isinstance(c, int | float) and not isinstance(c, bool)]
     words = {c: n for c, n in present.items() if isinstance(c, str | dt.date | dt.datetime)}
     found, order, settled = moments(sorted(words, key=str), day_order)
@@ -106,6 +113,11 @@ def _as_dates(
 def _as_numbers(
     name: str, present: dict[Any, int], decimal: str | None, _: str | None
 ) -> tuple[Spec, list[str]] | None:
+    sample = list(itertools.islice(present, SAMPLED))
+    if len(present) > SAMPLED and sum(number_in(c, decimal) is not None for c in sample) * 2 < (
+        SAMPLED
+    ):
+        return None
     figures = {cell: value for cell in present if (value := number_in(cell, decimal)) is not None}
     total = sum(present.values())
     read = sum(present[cell] for cell in figures)

@@ -65,7 +65,7 @@ def every_sheet(path: Path) -> Iterator[Sheet]:
     book = open_book(path)
     formats = _number_formats(path)
     known = [one for one in book.sheets_metadata if "Chart" not in str(one.typ)]
-    hidden = {one.name for one in known if "Visible" not in str(one.visible)}
+    hidden = {one.name for one in known if not str(one.visible).endswith(".Visible")}
     for one in sorted(known[:SHEETS_MAX], key=lambda one: one.name in hidden):
         sheet = book.get_sheet_by_name(one.name)
         merged = [(tuple(start), tuple(end)) for start, end in sheet.merged_cell_ranges or ()]
