@@ -11,7 +11,8 @@ from deputy.agent import programs, tables
 
 PARTS = (
     "selecting", "figures", "wording", "telling", "courses", "formulas", "datasheets", "styles",
-    "tables", "charts", "questions", "overviews", "rowsheets", "notesheets", "workbooks",
+    "tables", "charts", "rankings",
+    "questions", "overviews", "rowsheets", "notesheets", "workbooks",
     "drawings", "grids", "template", "page", "plain", "running",
 )  # fmt: skip
 HEADER = '''"""Computes one report from one plan and writes it as Excel, PDF and CSV.

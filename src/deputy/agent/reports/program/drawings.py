@@ -10,7 +10,7 @@ from typing import Any
 from deputy.agent.reports.program.charts import (
     chart_kind,
     chart_title,
-    draws_ranking,
+    in_time,
     legend_of,
     lines_drawn,
 )
@@ -36,6 +36,7 @@ NAMED_MAX = 5
 PARTS_MAX = 6
 NAME_LETTERS = 26
 FEW_POINTS = 6
+NOBODY: dict[str, Any] = {"title": "", "rows": [], "note": "", "small": False}
 NOTHING: dict[str, Any] = {"kind": "", "title": "", "bars": [], "columns": [], "legend": []}
 
 
@@ -43,18 +44,14 @@ def drawing_of(result: Result, room: int) -> dict[str, Any]:
     """Give the drawing of a grouped question, or one of nothing."""
     if len(result.lines) < 2:
         return NOTHING
-    start, count = lines_drawn(result)
-    lines = list(result.lines[start : start + count])
-    if draws_ranking(result):
-        lines = list(result.ranked[: result.question["chart"]["top"]])
-    kind = chart_kind(result, len(lines), sum(len(line.name) for line in lines))
-    upright = result.timed and len(lines) > FEW_POINTS and not draws_ranking(result)
-    if kind == "line" or (upright and kind == "column" and not result.compared):
-        return _upright(result, lines[-COLUMNS_DRAWN_MAX:], kind)
+    lines = lines_drawn(result)
+    kind, timed = chart_kind(result, lines), in_time(result, lines)
+    columns = kind == "column" and len(lines) > FEW_POINTS and not result.compared
+    if timed and (kind == "line" or columns):
+        return _upright(result, lines, "line" if len(lines) > COLUMNS_DRAWN_MAX else kind)
     wished = bool(result.question["chart"] and result.question["chart"]["top"])
     most = min(room, BARS_WISHED_MAX if wished else BARS_MAX)
-    lines = lines[-most:] if result.timed and not draws_ranking(result) else lines[:most]
-    return _bars(result, lines)
+    return _bars(result, lines[-most:] if timed else lines[:most])
 
 
 def _bars(result: Result, lines: list[Line]) -> dict[str, Any]:
@@ -65,7 +62,7 @@ def _bars(result: Result, lines: list[Line]) -> dict[str, Any]:
     values = [*now, *(then if result.compared else [])]
     low, high = min([0.0, *values]), max([0.0, *values])
     span = (high - low) or 1.0
-    title = chart_title(result, len(lines))
+    title = chart_title(result, lines)
     legend = [shorten(one, 24) for one in legend_of(result)]
     parts = _parts(result, lines, span)
     if parts:
@@ -99,7 +96,7 @@ def _upright(result: Result, lines: list[Line], kind: str) -> dict[str, Any]:
     values = [line.cells[result.main].value for line in lines]
     style = style_of(result, result.main)
     names = [line.name for line in lines]
-    title = chart_title(result, len(lines))
+    title = chart_title(result, lines)
     return {**NOTHING, "kind": kind, "title": shorten(title, 80),
             **_standing(values, names, style, [True] * len(lines))}  # fmt: skip
 
@@ -112,9 +109,9 @@ def _standing(values: list[float | None], labels: list[str], style: Style,
     span = (high - low) or 1.0
     step = -(-len(values) // LABELS_MAX)
     top, bottom = values.index(max(known)) if max(known) in values else 0, min(known)
-    said = f"Highest: {style.text(max(known))}, {labels[top]}."
+    said = f"Highest: {labels[top]}, {style.text(max(known))}."
     if len(set(known)) > 1:
-        said += f" Lowest: {style.text(bottom)}, {labels[values.index(bottom)]}."
+        said += f" Lowest: {labels[values.index(bottom)]}, {style.text(bottom)}."
     return {
         "zero": -low / span,
         "columns": [
@@ -148,20 +145,31 @@ def course_drawing(result: Result, course: Course | None) -> dict[str, Any]:
             "title": f"{measure_name(result.main_measure)} over time"}  # fmt: skip
 
 
-def podium_of(result: Result) -> dict[str, Any]:
-    """Give the named groups with the figure they are named for."""
-    if not result.ranked:
-        return {"title": "", "rows": [], "note": ""}
+def podium_of(result: Result, brief: bool) -> dict[str, Any]:
+    """Give the named groups with the figure they are named for; brief: not what bars show."""
+    shown = brief and not result.timed and result.rank_by == "value"
+    if not result.ranked or (shown and result.together is None):
+        return NOBODY
+    if shown:
+        return {**NOBODY, "note": f"{together(result)}."}
     style, at = style_of(result, result.main), result.main
+    small = len(result.ranked) > NAMED_MAX
     rows = []
-    for line in result.ranked[:NAMED_MAX]:
+    # A long ranking that is the order of the table need not be told twice in full.
+    told = result.ranked if result.timed else result.ranked[:NAMED_MAX]
+    for line in told:
         cell = line.cells[at]
         if result.compared:
             note = f"{style.text(cell.compare)} → {style.text(cell.value)}"
         else:
             note = f"{percent(line.share, signed=False)} of the total" if line.share else ""
-        rows.append({"name": shorten(line.name, NAME_LETTERS), "note": note,
+        rows.append({"name": shorten(line.name, NAME_LETTERS), "note": "" if small else note,
                      "text": rank_figure(result, line)})  # fmt: skip
     more = len(result.ranked) - len(rows)
-    notes = [f"and {more} more." if more > 0 else "", together(result)]
-    return {"title": rank_heading(result), "rows": rows, "note": " ".join(filter(None, notes))}
+    notes = [f"and {more} more in the table." if more > 0 else "", _ended_note(together(result))]
+    return {"title": rank_heading(result), "rows": rows, "small": small,
+            "note": " ".join(filter(None, notes))}  # fmt: skip
+
+
+def _ended_note(text: str) -> str:
+    return f"{text}." if text else ""

@@ -24,6 +24,7 @@ from deputy.agent.reports.program.selecting import (
 ADDITIVE = ("sum", "count", "missing")
 NOUGHT_WITHOUT_ROWS = ("sum", "count", "missing", "distinct")
 PIVOT_COLUMNS_MAX = 200
+NAMED_BESIDE_MAX = 5  # a longer ranking is the order of the table itself
 TOTAL = "Total"
 
 
@@ -104,7 +105,8 @@ class Result:
     @property
     def rank_by(self) -> str:
         """What lines are ranked by: value, growth or change."""
-        return str(self.question["rank"]["by"]) if self.compared else "value"
+        rank = self.question["rank"]
+        return str(rank["by"]) if rank and self.compared else "value"
 
     def all_of(self, at: int) -> list[float]:
         """Give every known value and compared value of one place."""
@@ -262,7 +264,7 @@ def _in_order(result: Result, lines: list[Line]) -> list[Line]:
     if group["by"]:
         key = in_order_of_time(group["by"])
         return sorted(lines, key=lambda line: key(line.name))
-    drawn = bool(rank and chart and chart["top"])
+    drawn = bool(rank and (rank["top"] > NAMED_BESIDE_MAX or (chart and chart["top"])))
     by = result.rank_by if drawn else "value"
     rising = bool(rank and rank["order"] == "asc" and (drawn or result.rank_by == "value"))
     return sorted(lines, key=lambda line: (*_sort_key(result, line, by, rising), line.name))

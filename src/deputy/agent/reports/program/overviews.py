@@ -120,6 +120,8 @@ def _columns_shown(placed: Placed) -> list[tuple[int, TableColumn]]:
                if one.kind not in ("text", "rank")]  # fmt: skip
     if len(figures) <= COLUMNS_SHOWN_MAX:
         return figures
+    if any(one.kind == "growth" for _, one in figures):
+        return [(at, one) for at, one in figures if one.kind in ("value", "growth")]
     return [*figures[: COLUMNS_SHOWN_MAX - 1], figures[-1]]
 
 

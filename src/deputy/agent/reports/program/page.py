@@ -16,6 +16,8 @@ import typst
 
 from deputy.agent.reports.program.courses import course_of
 from deputy.agent.reports.program.drawings import (
+    NAMED_MAX,
+    NOBODY,
     NOTHING,
     course_drawing,
     drawing_of,
@@ -34,7 +36,6 @@ from deputy.agent.reports.program.telling import (
 )
 from deputy.agent.reports.program.template import TEMPLATE
 from deputy.agent.reports.program.wording import (
-    columns_of,
     growth_text,
     measure_name,
     period_heading,
@@ -44,10 +45,11 @@ from deputy.agent.reports.program.wording import (
 )
 
 ROWS_TRIED = (16, 13, 10, 7, 4)
-ROWS_OF_MANY = (15, 10)
-ROWS_ALONE = (40, 40)  # where no other file holds the rest
+ROWS_OF_MANY, BARS_OF_MANY = (15, 12, 10), (12, 10, 8)
+ROWS_ALONE = 40  # where no other file holds the rest
+SMALL = 8.0  # points, of type
+TIGHT = ((1.8, True), (1.8, False), (1.1, False))  # points between lines; with a drawing or not
 NOTES_MAX = 5
-KEY_FIGURES_SHOWN_MAX = 6
 
 
 def write_page(plan: dict[str, Any], results: Sequence[Result], path: Path,
@@ -58,28 +60,43 @@ def write_page(plan: dict[str, Any], results: Sequence[Result], path: Path,
 
 
 def _single_page(plan: dict[str, Any], results: Sequence[Result], created: dt.date) -> bytes:
-    """Fit one question on one page; fewer groups are shown one by one until all fits."""
-    result, course = results[0], course_of(results[0])
-    for rows_max in ROWS_TRIED:
-        for trend in (course_drawing(result, course), NOTHING):
-            block = _answer(plan, result, rows_max, rows_max)
-            content = {**_frame(plan, results, created), "single": True,
-                       "headline": shorten(headline(result), 200),
-                       "blocks": [{**block, "trend": trend}]}  # fmt: skip
-            page, count = _compiled(content, created)
-            if count == 1:
-                return page
-            if trend is NOTHING or trend["kind"] == "":
-                break
+    """Fit one question on one page: fewer groups, no course, closer lines, no drawing at last."""
+    result, course = results[0], course_drawing(results[0], course_of(results[0]))
+    named = len(result.ranked) + 1 if len(result.ranked) > NAMED_MAX else 0
+    tried = [(rows, trend, pad, True) for rows in ROWS_TRIED if rows > named
+             for trend in ([course, NOTHING] if course["kind"] else [NOTHING])
+             for pad in (0.0,)]  # fmt: skip
+    if named:
+        tried += [(named + 1, NOTHING, pad, drawn) for pad, drawn in TIGHT]
+    for rows_max, trend, pad, drawn in tried:
+        block = _answer(plan, result, rows_max, rows_max)
+        if pad:
+            block["table"] = {**block["table"], "pad": pad, "size": min(SMALL, _size_in(block))}
+        if not drawn:
+            block |= {"chart": NOTHING, "rank": {**NOBODY, "note": block["rank"]["note"]}}
+        content = {**_frame(plan, results, created), "single": True,
+                   "headline": shorten(headline(result), 200),
+                   "blocks": [{**block, "trend": trend}]}  # fmt: skip
+        page, count = _compiled(content, created)
+        if count == 1:
+            return page
+    if named:
+        return page  # a ranking as long as this takes the pages it needs
     raise ReportError("The text is too long for one page. Shorten the title or the assumptions.")
+
+
+def _size_in(block: dict[str, Any]) -> float:
+    return float(block["table"].get("size", SMALL))
 
 
 def _many_pages(plan: dict[str, Any], results: Sequence[Result], created: dt.date) -> bytes:
     """Set several questions; shorter tables are taken where they save a page."""
     alone = set(plan["deliverables"]) == {"pdf"}
-    tried = []
-    for rows_max in ROWS_ALONE[:1] if alone else ROWS_OF_MANY:
-        blocks = [_answer(plan, result, rows_max, rows_max) for result in results]
+    tried: list[tuple[bytes, int]] = []
+    for rows_max, bars_max in ((ROWS_ALONE, BARS_OF_MANY[0]),) if alone else zip(
+            ROWS_OF_MANY, BARS_OF_MANY, strict=True):  # fmt: skip
+        blocks = [_answer(plan, result, max(rows_max, len(result.ranked) + 1), bars_max, True)
+                  for result in results]  # fmt: skip
         content = {**_frame(plan, results, created), "single": False, "headline": "",
                    "blocks": blocks}  # fmt: skip
         tried.append(_compiled(content, created))
@@ -107,17 +124,19 @@ def _frame(plan: dict[str, Any], results: Sequence[Result], created: dt.date) ->
     }  # fmt: skip
 
 
-def _answer(plan: dict[str, Any], result: Result, rows_max: int, bars_max: int) -> dict[str, Any]:
+def _answer(plan: dict[str, Any], result: Result, rows_max: int, bars_max: int,
+            brief: bool = False) -> dict[str, Any]:  # fmt: skip
     """Give one answer: its sentence, key figures, drawing, ranking and table."""
     grid = grid_of(result, rows_max)
     tight = grid is not None and len(grid.rows) > 10
     dates = subtitle_of({"subtitle": ""}, result.question)
-    said = [headline(result), leaders_sentence(result) if not grid else ""]
+    podium = podium_of(result, brief)
+    said = [headline(result), leaders_sentence(result) if brief and not podium["rows"] else ""]
     return {
         "title": shorten(f"{result.place + 1}. {result.question['title']}", 110),
         "said": shorten(" ".join(filter(None, said)), 260), "dates": shorten(dates, 120),
         "kpis": _large_figures(result), "chart": drawing_of(result, bars_max),
-        "rank": podium_of(result), "trend": NOTHING,
+        "rank": podium, "trend": NOTHING,
         "table": grid.data(2.2 if tight else 3.2) if grid else {"rows": []},
         "remark": _remark(plan, grid) if grid else "",
     }  # fmt: skip
@@ -127,7 +146,7 @@ def _remark(plan: dict[str, Any], grid: Grid) -> str:
     """Say what the table leaves to another file, and its unit."""
     files = {"xlsx": "Excel file", "csv": "CSV file"}
     other = next((files[kind] for kind in plan["deliverables"] if kind in files), "")
-    said = [f"Figures in {grid.unit}." if grid.unit else ""]
+    said = [grid.unit]
     if grid.more and other:
         said.append(f"{grid.more:,} more in the {other}.")
     if grid.dropped and other:
@@ -142,34 +161,38 @@ def _large_figures(result: Result) -> list[dict[str, Any]]:
         cell, style = total.cells[0], style_of(result, 0)
         now, then = period_heading(result)
         return [
-            {"label": shorten(now, 30), "text": style.text(cell.value), "toned": False},
-            {"label": shorten(then, 30), "text": style.text(cell.compare), "toned": False},
-            {"label": "Change", "text": style.text(cell.change, signed=True), "toned": True},
-            {"label": "Growth", "text": growth_text(cell), "toned": True},
+            _large(now, style.text(cell.value)), _large(then, style.text(cell.compare)),
+            _large("Change", style.text(cell.change, signed=True), toned=True),
+            _large("Growth", growth_text(cell), toned=True),
         ]  # fmt: skip
     if len(question["measures"]) > 1:
-        values = [one for one in columns_of(result) if one.kind in ("value", "growth")]
-        return [{"label": shorten(one.heading, 30), "text": one.text(total),
-                 "toned": one.kind == "growth"}
-                for one in values[:KEY_FIGURES_SHOWN_MAX]]  # fmt: skip
-    return [{**one, "toned": False} for one in _plain_figures(result)]
+        return [
+            _large(measure["label"], style_of(result, at).text(total.cells[at].value),
+                   note=growth_text(total.cells[at]) if result.compared else "")
+            for at, measure in enumerate(question["measures"])
+        ]  # fmt: skip
+    return _plain_figures(result)
+
+
+def _large(label: str, text: str, *, toned: bool = False, note: str = "") -> dict[str, Any]:
+    return {"label": shorten(label, 34), "text": text, "toned": toned, "note": note}
 
 
 def _plain_figures(result: Result) -> list[dict[str, Any]]:
     style = style_of(result, result.main)
-    found = [{"label": shorten(measure_name(result.main_measure), 40),
-              "text": style.text(result.total.cells[result.main].value)}]  # fmt: skip
+    name, value = measure_name(result.main_measure), result.total.cells[result.main].value
+    found = [_large(name, style.text(value))]
     if result.lines:
         known = [line for line in result.lines if line.cells[result.main].value is not None]
         top = max(known, key=lambda line: line.cells[result.main].value or 0, default=None)
         assert result.group is not None
         label = plural(result.group["label"])
-        found.append({"label": label[:1].upper() + label[1:], "text": f"{len(result.lines):,}"})
+        found.append(_large(label[:1].upper() + label[1:], f"{len(result.lines):,}"))
         if top is not None:
-            found.append({"label": f"Highest: {shorten(top.name, 24)}",
-                          "text": style.text(top.cells[result.main].value)})  # fmt: skip
+            highest = style.text(top.cells[result.main].value)
+            found.append(_large(f"Highest: {shorten(top.name, 24)}", highest))
     rows = int(result.rows.current.sum())
-    return [*found, {"label": "Rows counted", "text": f"{rows:,}"}]
+    return [*found, _large("Rows counted", f"{rows:,}")]
 
 
 def _notes(plan: dict[str, Any], results: Sequence[Result]) -> list[str]:

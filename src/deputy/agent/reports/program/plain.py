@@ -16,7 +16,7 @@ from deputy.agent.reports.program.wording import (
     columns_of,
     free_headings,
     growth_text,
-    measure_name,
+    together_name,
 )
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -37,9 +37,15 @@ def _table(result: Result) -> list[list[Any]]:
     first = result.group["label"] if result.group else "Figure"
     head = [first, *free_headings(first, (one.heading for one in columns))]
     body = [[line.name, *(_cell(one, line) for one in columns)] for line in result.lines]
-    name = TOTAL if result.lines else measure_name(result.main_measure)
-    total = [name, *(_cell(one, result.total) for one in columns)]
-    return [head, *body, total]
+    total = [TOTAL, *(_cell(one, result.total) for one in columns)]
+    named = [[""] * len(head), _together_cells(result, columns)] if result.together else []
+    return [head, *body, total, *named]
+
+
+def _together_cells(result: Result, columns: list[Column]) -> list[Any]:
+    """Give the named groups as one, below the table."""
+    assert result.together is not None
+    return [together_name(result), *(_cell(one, result.together) for one in columns)]
 
 
 def _list(results: Sequence[Result]) -> list[list[Any]]:

@@ -278,7 +278,10 @@ def _group(question: dict[str, Any], group: dict[str, Any], cells: Cells,
     if not moment.notna().any():
         raise ReportError(f"Column {group['column']!r} holds no dates. Name a column of dates.")
     period, compare = timed(question["period"]), question["compare"]
-    if compare and period and unit not in ("weekday", "hour"):
+    own = question["date_column"] and cells.named(question["date_column"]) == cells.named(
+        group["column"]
+    )
+    if own and compare and period and unit not in ("weekday", "hour"):
         moment = moment.mask(before, _moved(moment, period, compare, unit))
     return calendar_names(moment, unit)
 

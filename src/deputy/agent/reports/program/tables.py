@@ -27,7 +27,6 @@ from deputy.agent.reports.program.wording import (
     columns_of,
     free_headings,
     growth_text,
-    measure_name,
 )
 
 LIVE_RANKS_MAX = 1_000  # each rank looks at all lines
@@ -82,7 +81,7 @@ def table_columns(book: Book) -> list[TableColumn]:
     planned = columns_of(result)
     reserved = ("rank",) if result.ranked else ()
     headings = free_headings(name, (one.heading for one in planned), reserved)
-    names = [line.name for line in result.lines] or [measure_name(result.main_measure)]
+    names = [line.name for line in lines]
     made = [TableColumn(free_headings("", [name])[0], "text", PLAIN, None, names)]
     spelled = dict(zip(range(len(planned)), headings, strict=True))
     for place, one in enumerate(planned):
@@ -132,12 +131,13 @@ def _formulas_of(book: Book, planned: list[Column], spelled: dict[int, str], pla
 
 def write_table(sheets: Sheets, sheet: Any, book: Book, head: int) -> Placed:
     """Write the native table with its totals row."""
-    columns = table_columns(book)
+    columns, grouped = table_columns(book), bool(book.result.lines)
     first, count = head + 1, len(columns[0].values)
-    placed = Placed(head, first + count, columns)
+    # Without groups the one line is the total.
+    placed = Placed(head, head + count + grouped, columns)
     last = placed.last
     sheet.add_table(head, 1, last, len(columns), {
-        "name": book.name, "style": TABLE_STYLE, "total_row": True, "autofilter": count > 1,
+        "name": book.name, "style": TABLE_STYLE, "total_row": grouped, "autofilter": count > 1,
         "banded_rows": False,
         "columns": [_native_column(sheets, one, place) for place, one in enumerate(columns)],
     })  # fmt: skip
@@ -147,6 +147,8 @@ def write_table(sheets: Sheets, sheet: Any, book: Book, head: int) -> Placed:
         for index, value in enumerate(one.values):
             formula = ranks[index] if one.kind == "rank" else one.formula
             put(sheet, first + index, place + 1, formula, value, look)
+        if not grouped:
+            continue
         total_look = _look(sheets, one, "total")
         if place == 0:
             sheet.write_string(last, 1, TOTAL, total_look)
@@ -218,7 +220,8 @@ def _width(one: TableColumn, narrow: bool) -> float:
     amounts = [amount for amount in (*one.values, one.total) if isinstance(amount, int | float)]
     largest = max((len(one.style.text(amount, signed=True)) for amount in amounts), default=6)
     if narrow:
-        return max(9, min(22, 1.15 * largest + 2.5, 22))
+        word = max((len(word) for word in one.heading.split()), default=0)
+        return max(12.5, min(22, 1.15 * largest + 2.5), min(22, 1.2 * word + 2))
     return max(15, min(26, 1.5 * largest + 1), min(24, len(one.heading) + 5))
 
 

@@ -27,6 +27,7 @@ from deputy.agent.reports.program.wording import (
     shorten,
     span_text,
     style_of,
+    time_heading,
     together_name,
 )
 
@@ -229,6 +230,9 @@ def others_name(result: Result, count: int) -> str:
 def short_headings(result: Result, limit: int) -> list[str]:
     """Give the headings of the table for narrow columns."""
     columns = columns_of(result)
+    if result.pivot and result.question["groups"][1]["by"]:
+        unit = result.question["groups"][1]["by"]
+        return [time_heading(one.heading, unit) for one in columns]
     if not result.compared or len(result.question["measures"]) > 1:
         return [shorten(one.heading, limit) for one in columns]
     now, then = period_name(result.question), result.question["compare"]["label"]

@@ -35,6 +35,7 @@ TEMPLATE = r"""
     text(8.5pt, fill: grey, k.label); linebreak()
     text(if kpis.len() > 4 { large - 4pt } else { large }, weight: "semibold",
       fill: if k.toned { tone(k.text) } else { ink }, k.text)
+    if k.note != "" { h(4pt); text(9.5pt, weight: "semibold", fill: tone(k.note), k.note) }
   })))
 
 #let legend(chart) = {
@@ -105,7 +106,12 @@ TEMPLATE = r"""
 #let podium(rank) = {
   section(rank.title)
   v(1pt)
-  for (i, r) in rank.rows.enumerate() {
+  if rank.small {
+    grid(columns: (auto, 1fr, auto), column-gutter: 6pt, row-gutter: 4.5pt,
+      ..rank.rows.enumerate().map(((i, r)) => (text(8.5pt, fill: grey, str(i + 1)),
+        text(8.5pt, r.name), text(8.5pt, weight: "semibold", fill: tone(r.text), r.text)
+      )).flatten())
+  } else { for (i, r) in rank.rows.enumerate() {
     block(width: 100%, stroke: (bottom: hair), inset: (bottom: 5pt, top: 2pt), {
       grid(columns: (14pt, 1fr, auto), column-gutter: 2pt,
         text(13pt, fill: grey, str(i + 1)),
@@ -113,7 +119,7 @@ TEMPLATE = r"""
           if r.note != "" { linebreak(); text(8pt, fill: grey, r.note) } },
         align(right, text(13pt, weight: "semibold", fill: tone(r.text), r.text)))
     })
-  }
+  } }
   if rank.note != "" { text(8.5pt, fill: grey, rank.note) }
 }
 #let drawing(b) = {
@@ -125,27 +131,29 @@ TEMPLATE = r"""
     if named { grid(columns: (1.9fr, 1fr), column-gutter: 22pt, standing(b.chart), podium(b.rank)) }
     else { standing(b.chart) }
   } else if named { podium(b.rank) }
+  if not named and b.rank.note != "" { text(9pt, fill: grey, b.rank.note) }
 }
 #let lines(t) = {
   let size = t.size * 1pt
-  table(columns: (1fr,) + (auto,) * (t.head.len() - 1), stroke: none,
-    inset: (x: if t.head.len() > 7 { 2pt } else { 5pt }, y: t.pad * 1pt), column-gutter: 6pt,
+  let widths = if t.widths.len() > 0 { t.widths.map(w => (w + 2) * 1fr) } else {
+    (1fr,) + (auto,) * (t.head.len() - 1) }
+  table(columns: widths, stroke: none,
+    inset: (x: if t.head.len() > 7 { 2pt } else { 5pt }, y: t.pad * 1pt),
+    column-gutter: if t.head.len() > 7 { 3pt } else { 6pt },
     align: (x, y) => if x == 0 { left + bottom } else { right + bottom },
     table.header(table.hline(stroke: 0.9pt + ink),
       ..t.head.map(h => text(calc.min(8.5pt, size), fill: grey, h)), table.hline(stroke: hair)),
     ..t.rows.map(r => r.enumerate().map(((x, c)) =>
       text(size, fill: if x > 0 and t.toned.contains(x) { tone(c) } else { ink }, c)
     )).flatten(),
-    table.hline(stroke: 0.5pt + ink),
+    ..if t.total.len() > 0 { (table.hline(stroke: 0.5pt + ink),) },
     ..t.total.enumerate().map(((x, c)) =>
       text(size, weight: "semibold", fill: if t.toned.contains(x) { tone(c) } else { ink }, c)),
     table.hline(stroke: 0.9pt + ink))
 }
 #let answer(b, large) = {
-  if b.chart.kind != "" or b.rank.rows.len() > 0 {
-    drawing(b)
-    v(8pt)
-  }
+  drawing(b)
+  if b.chart.kind != "" or b.rank.rows.len() > 0 { v(8pt) }
   if b.table.rows.len() > 0 {
     block(breakable: b.table.rows.len() > 24, lines(b.table))
     if b.remark != "" { v(-4pt); text(8pt, fill: grey, b.remark) }
@@ -183,7 +191,7 @@ TEMPLATE = r"""
       v(2pt)
       if b.table.rows.len() == 0 { figures(b.kpis, 15pt) }
     }
-    let shown = { if b.chart.kind != "" or b.rank.rows.len() > 0 { drawing(b) } }
+    let shown = drawing(b)
     block(breakable: false, width: 100%, { opening; shown })
     if b.table.rows.len() > 0 {
       block(breakable: b.table.rows.len() > 24, width: 100%, {

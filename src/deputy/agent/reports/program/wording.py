@@ -57,6 +57,19 @@ class Style:
         return f"+{plain};-{plain};{plain}" if signed else f"{plain};-{plain};{plain}"
 
 
+def rounded(value: float | None) -> str:
+    """Write a figure in three digits or so, such as "240k", "9.20k" or "1.15m"."""
+    if value is None:
+        return NONE
+    size, sign = abs(value), "−" if value < 0 else ""
+    for step, mark in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if size >= step * 0.99995:
+            shown = size / step
+            decimals = 0 if shown >= 99.95 else 1 if shown >= 9.995 else 2
+            return f"{sign}{shown:,.{decimals}f}{mark}"
+    return f"{sign}{size:,.0f}" if size == int(size) else f"{sign}{size:,.2f}"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of figures: which cell of a line, which figure of it, how it is written."""
@@ -103,10 +116,8 @@ def columns_of(result: Result) -> list[Column]:
                 Column(f"{of}change" if of else "Change", "change", at, style),
                 Column(f"{of}growth" if of else "Growth", "growth", at, style),
             ]
-    if result.shared:
-        name = measure_name(result.main_measure)
-        heading = f"Share of {lower_first(name)}" if several else "Share"
-        columns.append(Column(heading, "share", result.main, style_of(result, result.main)))
+        if result.shared and at == result.main:
+            columns.append(Column("Share", "share", at, style))
     return columns
 
 
@@ -231,6 +242,16 @@ def day_text(day: dt.date | str) -> str:
 def span_text(part: dict[str, Any]) -> str:
     """Write two ends of a period."""
     return f"{day_text(part['start'])} – {day_text(part['end'])}"
+
+
+def time_heading(name: str, unit: str) -> str:
+    """Write a calendar unit in words that wrap, such as "Mar 2026"; what is none stays."""
+    year, _, rest = name.partition("-")
+    if not (rest and year.isdigit()) or unit not in ("month", "quarter", "week"):
+        return name
+    if unit == "month":
+        return f"{dt.date(int(year), int(rest), 1):%b} {year}"
+    return f"{rest} {year}"
 
 
 def shorten(text: str, limit: int) -> str:
