@@ -36,22 +36,22 @@ UNREADABLE: list[tuple[str, bytes, tuple[str, ...]]] = [
     ("book.csv", files.workbook(), ("it is a workbook", "name it .xlsx or .xls")),
     ("photo.csv", files.PICTURE, ("it is a picture, although its name ends in .csv",)),
     ("photo.png", files.PICTURE, ("photo.png: it is not a table and was not read",)),
-    ("bomb.xlsx", files.workbook(files.bomb), ("it unpacks to 3,200 MiB, and 2,048 MiB is",)),
+    ("bomb.xlsx", files.workbook(files.bomb), ("it unpacks to 3,200 MiB, and 1,024 MiB is",)),
     ("parts.xlsx", files.workbook(files.nested), ("10,000 is the limit", "with the table alone")),
-    ("sparse.xlsx", files.workbook(files.sparse), ("too large once it is opened", "smaller file")),
+    ("sparse.xlsx", files.workbook(files.sparse), ("10,000,000 is the limit", "columns you need")),
     ("nul.csv", b"Region,Sales\nNor\0th,10\n", ("it holds zero bytes", "save it again as CSV")),
-    ("utf16.csv", files.TABLE.encode("utf-16-le"), ("zero bytes", "CSV in UTF-8")),
     ("line.csv", b"a,b," * (3 * MIB), ("10,000,000 is the limit", "save it again as CSV")),
-    ("heads.csv", b"Region,Sales\n", ("no table with at least two columns and one row",)),
+    ("heads.csv", b"Region,Sales\n", ("no row of headings with rows below it",)),
     ("blank.csv", b"\n\n  \n", ("no table with at least two columns and one row",)),
     ("latin.csv", "Région;Umsatz\nNörd;10\n".encode("latin-1"), ("“Région”, “Umsatz”",)),
-    ("ragged.csv", b"Region,Sales\nN,10,extra,more\nS\nE,5\n", ("The columns of the table are",)),
     ("wide.csv", (",".join(f"c{n}" for n in range(20_000)) + "\n" + "1," * 19_999 + "1").encode(),
      ("it has 20,000 columns; only the first 200 are read",)),
 ]  # fmt: skip
 READABLE = [
     ("dimensions.xlsx", files.workbook(dimension="A1:XFD1048576")),
     ("marked.csv", files.TABLE.encode("utf-16")),
+    ("utf16.csv", files.TABLE.encode("utf-16-le")),
+    ("ragged.csv", b"Region,Sales\nN,10,extra,more\nS\nE,20\n"),
     ("mixed.csv", files.TABLE.encode().replace(b"\n", b"\r\n", 1).replace(b"10\n", b"10\r")),
 ]
 NAMES = [
@@ -115,7 +115,7 @@ def test_a_file_that_is_only_odd_is_read(
     _, turn = ask(deputy, WORDS, brought(tmp_path, name, raw), session=session)
     shown = finished(deputy.client, session, turn)
     assert shown["outcome"] == "verified", shown
-    assert "Sales came to 30. 2 of 2 rows counted." in shown["text"]
+    assert "Sales came to 30. 2 of " in shown["text"]
 
 
 def test_after_all_of_it_every_upload_is_there_whole_and_nothing_is_half_made(

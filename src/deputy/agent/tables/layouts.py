@@ -87,7 +87,7 @@ def header_row(rows: Sequence[Row]) -> int | None:
         below = [sum(not blank(cell) for cell in other) for other in rows[at + 1 : at + BELOW_ROWS]]
         if not filled or not any(below):
             continue
-        width = max(below)
+        width = _usual_width(below)
         texts = [cell for cell in filled if _is_words(cell)]
         different = len({key_of(cell) for cell in filled}) / len(filled)
         score = len(texts) / len(filled) * different * min(1.0, len(filled) / width)
@@ -109,6 +109,13 @@ def heading_span(rows: Sequence[Row], header: int, merged: Merged) -> tuple[int,
     while first and last - first + 1 < HEADING_ROWS_MAX and _leads(rows, first, last, merged):
         first -= 1
     return first, last
+
+
+def _usual_width(widths: list[int]) -> int:
+    """Give the most cells that at least two rows have; rows all different, the one between."""
+    filled = sorted(width for width in widths if width)
+    shared = [width for width, times in Counter(filled).items() if times > 1]
+    return max(shared) if shared else filled[len(filled) // 2]
 
 
 def _recurring(rows: Sequence[Row], at: int) -> float:
