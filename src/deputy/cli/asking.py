@@ -308,6 +308,8 @@ def _tell(
     tally = f", {passed} of {len(receipt['checks'])} checks passed" if receipt["checks"] else ""
     screen.line("")
     screen.line(f"{title}{tally}, in {turn['seconds']:.0f} s", style, mark="●")
+    if receipt["outcome"] == "not_verified":
+        screen.line(str(receipt.get("verdict", "")), "bad", mark="!")
     if receipt["text"]:
         screen.line(receipt["text"])
     if turn["hint"]:
@@ -355,6 +357,7 @@ def _as_json(
         "turn": turn["id"],
         "status": turn["status"],
         "outcome": receipt["outcome"],
+        "verdict": receipt.get("verdict", ""),
         "text": receipt["text"],
         "code": turn["code"],
         "hint": turn["hint"],

@@ -13,9 +13,11 @@ from typing import Any, Literal
 from deputy.core.events.session_bodies import Outcome
 from deputy.core.messages import ModelReply
 from deputy.core.policy import Allow, Deny, Hold
-from deputy.core.session import DECLINE_TOOL, Call, Step, Turn
+from deputy.core.session import CODE_TOOL, DECLINE_TOOL, Call, Step, Turn
 
 HANDOVERS_MAX = 3
+SAME_FAULTS_MAX = 5
+"""Runs of code in a row that fail in the same way before the turn gives up."""
 CLAIMS_MAX = 5
 """Workers that took a turn, one after the other, and recorded nothing before they were gone."""
 ATTEMPTS_MAX = 5
@@ -84,8 +86,32 @@ def next_move(turn: Turn) -> Move:
     if len(turn.handovers) >= HANDOVERS_MAX:
         # Also when the same reply asked for more: what failed so often is not tried once more.
         return _ending(turn, step.reply.text)
+    if (stuck := _stuck(turn)) is not None:
+        return stuck
     waiting = tuple(c for c in turn.calls_of(step) if not c.done)
     return _go_on(waiting) if waiting else _after(turn, step, step.reply)
+
+
+def _stuck(turn: Turn) -> Finish | None:
+    """End a turn whose code fails again and again in the same way."""
+    ran = [c.returned for c in turn.calls.values() if c.tool == CODE_TOOL and c.returned]
+    kinds = [_fault(one.content) for one in ran[-SAME_FAULTS_MAX:]]
+    if len(kinds) < SAME_FAULTS_MAX or None in kinds or len(set(kinds)) > 1:
+        return None
+    said = f"The code failed {SAME_FAULTS_MAX} times in a row in the same way ({kinds[0]})."
+    if turn.handovers or turn.delivered:
+        return _ending(turn, said)
+    return Finish(
+        "failed",
+        said,
+        code="code.unrepaired",
+        hint="Ask for something smaller or say it in another way.",
+    )
+
+
+def _fault(content: Mapping[str, Any]) -> str | None:
+    fault = content.get("fault")
+    return str(fault.get("kind")) if isinstance(fault, Mapping) else None
 
 
 def _unworkable(turn: Turn) -> Finish:

@@ -24,6 +24,7 @@ MODEL_TOOL = "model.reply"
 DELIVER_TOOL = "deliver"
 DECLINE_TOOL = "decline"
 ASK_TOOL = "ask"
+CODE_TOOL = "code.run"
 
 Status = Literal["requested", "running", "parked", "finished"]
 

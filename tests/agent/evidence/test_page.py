@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deputy.agent.evidence import render
+from deputy.core.events import session_bodies as b
 from tests.agent.evidence import sample
 from tests.agent.evidence.test_receipt import receipt_of
 from tests.requirement import requirement
@@ -124,6 +125,7 @@ def test_a_receipt_read_back_from_its_stored_bytes_gives_the_same_page() -> None
 
 
 def test_every_ending_has_a_page() -> None:
-    for outcome in ("verified", "not_verified", "answered", "failed", "stopped"):
+    for outcome in get_args(b.Outcome):
         page = render(receipt_of(*sample.opening(), sample.finished(outcome)))
         assert "badge" in page
+        assert ('class="banner"' in page) is (outcome == "not_verified")

@@ -69,6 +69,28 @@ def test_a_receipt_never_claims_a_check_that_did_not_run(
         assert covered or receipt["outcome"] != "verified"
 
 
+@requirement("R301")
+def test_a_receipt_says_how_each_thing_was_checked_and_what_that_does_not_say() -> None:
+    opens = CheckResult(
+        id="floor:0:file.opens",
+        check="file.opens",
+        target="out/report.xlsx",
+        text="The file opens",
+        verdict="fail",
+        detail="It is cut off.",
+    )
+    ran = [*(sample.passed(c) for c in sample.CRITERIA), opens]
+    receipt = receipt_of(*sample.opening(), *sample.work(ran), sample.finished())
+    told = receipt["checks"][-1]
+    assert (told["how"], told["floor"]) == ("inspection", True)
+    assert "anything in it is right" in told["not_for"]
+    assert receipt["outcome"] == "not_verified"
+    assert receipt["verdict"] == "Not verified. The file opens (report.xlsx): It is cut off."
+    assert "Checked and failed: The file opens (report.xlsx)" in receipt["not_checked"]
+    good = receipt_of(*sample.opening(), *sample.work(), sample.finished())
+    assert good["verdict"].startswith("All 3 checks passed")
+
+
 def test_a_whole_turn_is_told_from_words_to_replay() -> None:
     drafts = [*sample.opening(), *sample.work(), sample.finished()]
     receipt, session = receipt_of(*drafts), sample.session(*drafts)

@@ -28,6 +28,11 @@ BADGES = {
     "stopped": "STOPPED",
 }
 VERDICTS = {"pass": "passed", "fail": "failed", "error": "did not run"}
+HOW = {
+    "recomputation": "computed again from the source",
+    "inspection": "looked at the file",
+    "own code": "by the agent's own code",
+}
 TRUST_WORDS = {
     "untrusted": "untrusted data, not instructions",
     "typed": "checked shape, outside origin",
@@ -41,6 +46,7 @@ def render(receipt: Mapping[str, Any]) -> str:
     body = "".join(
         (
             _header(receipt),
+            _banner(receipt),
             f'<div class="badge {_e(outcome)}">{_e(BADGES.get(outcome, outcome.upper()))}</div>',
             f"<h1>{_e(_headline(receipt))}</h1>",
             _text(receipt),
@@ -77,6 +83,15 @@ def _header(receipt: Mapping[str, Any]) -> str:
     return (
         f"<header><b>Deputy</b><span>Receipt · {_e(_time(receipt['finished_us']))}</span></header>"
     )
+
+
+def _banner(receipt: Mapping[str, Any]) -> str:
+    """Stand above everything where files were handed over that did not pass."""
+    if receipt["outcome"] != "not_verified":
+        return ""
+    said = "NOT VERIFIED: do not rely on these files before somebody has looked at them."
+    why = str(receipt.get("verdict", "")).removeprefix("Not verified. ")
+    return f'<div class="banner">{_e(said)}{f"<p>{_e(why)}</p>" if why else ""}</div>'
 
 
 def _headline(receipt: Mapping[str, Any]) -> str:
@@ -147,7 +162,7 @@ def _checks(receipt: Mapping[str, Any]) -> str:
     rows = "".join(
         f"<li>{_mark(c['verdict'], VERDICTS.get(c['verdict'], c['verdict']))}"
         f'<span class="grow">{_e(c["for"])}'
-        f"<small>{_e(_about_check(c))}</small></span></li>"
+        f"<small>{_e(_about_check(c))}</small>{_limits(c)}</span></li>"
         for c in receipt["checks"]
     )
     return f'<h2>What was checked</h2><ul class="rows card">{rows}</ul>' if rows else ""
@@ -155,7 +170,14 @@ def _checks(receipt: Mapping[str, Any]) -> str:
 
 def _about_check(check: Mapping[str, Any]) -> str:
     name = check["target"].rpartition("/")[2]
-    return " · ".join(part for part in (name, check["detail"]) if part)
+    how = HOW.get(check.get("how", ""), "")
+    return " · ".join(part for part in (name, check["detail"], how) if part)
+
+
+def _limits(check: Mapping[str, Any]) -> str:
+    if not check.get("not_for"):
+        return ""
+    return f"<small>Does not say: {_e(check['not_for'])}.</small>"
 
 
 def _mark(kind: str, word: str) -> str:

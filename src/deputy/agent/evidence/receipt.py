@@ -6,11 +6,13 @@ nor call anything verified that a passing check does not stand behind.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from deputy import __version__
 from deputy.agent import fitness
+from deputy.agent.checks import all_checks
 from deputy.core.artifacts import TreeEntry
 from deputy.core.brief import Brief, CheckResult, Criterion
 from deputy.core.canonical import digest
@@ -25,6 +27,8 @@ NEVER_CHECKED = (
     "Whether the figures in your own files are true: they were taken as they are.",
     "Whether the result reads and looks the way you want it: no code can judge that.",
 )
+WAYS = {"recomputes": "recomputation", "inspects": "inspection"}
+VERDICT_CHECKS_MAX = 3
 TRUST = {0: "untrusted", 1: "typed", 2: "trusted"}
 
 
@@ -45,7 +49,7 @@ def build(
     """
     said, text = _ending(turn, ending)
     artifacts = [a for i in turn.delivered if (a := session.artifacts.get(i)) is not None]
-    failing = _uncovered(turn)
+    failing = [*_uncovered(turn), *_failed_floor(turn, artifacts)]
     deliverables = [_deliverable(a, turn.checks) for a in artifacts]
     outcome = said
     if said == "verified" and (failing or not all(d["verified"] for d in deliverables)):
@@ -58,6 +62,7 @@ def build(
         "requested_us": turn.requested_us,
         "finished_us": turn.finished_us or now_us,
         "outcome": outcome,
+        "verdict": verdict(outcome, turn, failing),
         "text": text,
         "hint": ending.hint if ending else turn.finished.hint if turn.finished else None,
         "request": _request(session, turn),
@@ -142,6 +147,46 @@ def _uncovered(turn: Turn) -> list[str]:
     return list(dict.fromkeys(sentences))
 
 
+def _failed_floor(turn: Turn, artifacts: list[Artifact]) -> list[str]:
+    """Say what failed of the checks that no brief can leave out, about files handed over."""
+    criteria, there = turn.brief.criteria if turn.brief else (), {a.path for a in artifacts}
+    return [
+        f"Checked and failed: {_of_file(result)}"
+        if result.verdict == "fail"
+        else f"The check could not run: {_of_file(result)}"
+        for result in turn.checks
+        if result.verdict != "pass"
+        and result.target in there
+        and not any(_covers(result, c) for c in criteria)
+    ]
+
+
+def _of_file(result: CheckResult) -> str:
+    return f"{result.text} ({result.target.rpartition('/')[2]})"
+
+
+def verdict(outcome: str, turn: Turn, failing: list[str]) -> str:
+    """Say in one sentence what the outcome stands on, or which check did not hold."""
+    if outcome == "verified":
+        ways = Counter(how_checked(result.check) for result in turn.checks)
+        told = [f"{count} by {way}" for way, count in ways.items()]
+        return f"All {len(turn.checks)} checks passed: {', '.join(told)}."
+    if outcome != "not_verified":
+        return ""
+    wrong = [c for c in turn.checks if c.verdict != "pass"][:VERDICT_CHECKS_MAX]
+    told = [
+        f"{_of_file(c)}: {c.detail or ('failed' if c.verdict == 'fail' else 'it could not run')}"
+        for c in wrong
+    ] or failing[:VERDICT_CHECKS_MAX]
+    return f"Not verified. {' '.join(told) or 'No check stands behind these files.'}"
+
+
+def how_checked(check: str) -> str:
+    """Say which way a check takes: `recomputation` from the sources, `inspection`, `own code`."""
+    known = all_checks().get(check)
+    return WAYS.get(known.kind, known.kind) if known else "inspection"
+
+
 def _covers(result: CheckResult, criterion: Criterion) -> bool:
     same = (result.check, result.target) == (criterion.check, criterion.target)
     return same and result.id == criterion.id
@@ -164,7 +209,9 @@ def _not_checked(failing: list[str], artifacts: list[Artifact], turn: Turn) -> l
 def _recomputes(result: CheckResult, brief: Brief | None) -> bool:
     """Say whether a check computed its file's figures again from a source, whatever came of it."""
     criteria = brief.criteria if brief else ()
-    return any("plan" in c.params for c in criteria if _covers(result, c))
+    stated = any("plan" in c.params for c in criteria if _covers(result, c))
+    known = all_checks().get(result.check)
+    return stated or (known is not None and known.kind == "recomputes" and known.content)
 
 
 def _deliverable(artifact: Artifact, checks: tuple[CheckResult, ...]) -> dict[str, Any]:
@@ -186,11 +233,15 @@ def _deliverable(artifact: Artifact, checks: tuple[CheckResult, ...]) -> dict[st
 def _check(result: CheckResult, brief: Brief | None) -> dict[str, Any]:
     criteria = brief.criteria if brief else ()
     criterion = next((c for c in criteria if _covers(result, c)), None)
+    known = all_checks().get(result.check)
     return {
         "id": result.id,
         "check": result.check,
         "target": result.target,
         "for": criterion.text if criterion else result.text,
+        "proves": known.title if known else "",
+        "not_for": known.limits if known else "",
+        "how": how_checked(result.check),
         "floor": criterion is None,
         "verdict": result.verdict,
         "detail": result.detail,

@@ -27,6 +27,7 @@ CODES = frozenset(
         "blobs.unavailable",
         "budget.exceeded",
         "call.unfinished",
+        "code.unrepaired",
         "gate.denied",
         "gate.unavailable",
         "journal.broken",

@@ -2,17 +2,18 @@
 
 Owns the call that turns a tree into a tree. Returns {"outcome", "exception", "line", "stdout",
 "stderr", "truncated", "changed": [{"path", "size"}], "deleted": [path], "limit", "refused":
-[{"name", "reason"}]}.
+[{"name", "reason"}], "fault": {"kind", "cure"} | null}.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from pydantic import Field
 
+from deputy.agent import repairs
 from deputy.agent.tools.tool import LIMITS, Job, read_args
 from deputy.core.artifacts import (
     UPLOADS_FOLDER,
@@ -87,6 +88,7 @@ class _CodeRun:
         label = join_all([job.call.label, *(entry.label for entry in inputs)])
         changed = await _keep(job, result, label)
         told = _told(result)
+        told["fault"] = asdict(fault) if (fault := repairs.of_code(told)) is not None else None
         returned = CallReturned(
             tool=NAME,
             status="ok" if result.outcome == "ok" else "error",

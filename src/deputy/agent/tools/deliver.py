@@ -3,7 +3,7 @@
 Owns the call that makes a deliverable. The checks come from the brief and from the floor of each
 file type, never from the code that made the file. Returns {"verified", "files", "checks":
 [{"id", "check", "target", "text", "verdict", "detail"}], "without_criterion": [path],
-"attempts_left"}.
+"attempts_left", "faults": [{"check", "target", "kind", "cure"}]}.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import Field
 
-from deputy.agent import checks
+from deputy.agent import checks, repairs
 from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import TreeEntry, media_type
 from deputy.core.brief import Brief, CheckResult, Criterion
@@ -85,6 +85,11 @@ class _Deliver:
                 "checks": [r.model_dump(mode="json") for r in ran],
                 "without_criterion": [f for f in args.files if f not in _covered(brief)],
                 "attempts_left": HANDOVERS_MAX - len(job.turn.handovers) - (not verified),
+                "faults": [
+                    {"check": r.check, "target": r.target, "kind": fault.kind, "cure": fault.cure}
+                    for r in ran
+                    if (fault := repairs.of_check(r)) is not None
+                ],
             },
             spent=Amount(sandbox_ms=int(result.duration_s * 1_000)),
             walls=tuple({"name": w.name, "stands": w.stands, "how": w.how} for w in result.walls),
