@@ -16,6 +16,7 @@ FILTER_VALUES_MAX = 200
 QUESTIONS_MAX = 8
 MEASURES_MAX = 6
 STACKED_MAX = 12
+DERIVED_MAX = 6
 SKIPPED_ROWS_MAX = 2_000
 
 Aggregate = Literal["sum", "mean", "count", "min", "max", "median", "distinct", "missing", "ratio"]
@@ -87,6 +88,39 @@ class Join(Frozen):
 
     source: Source
     on: tuple[tuple[str, str], ...] = Field(min_length=1, max_length=4)
+
+
+class Unpivot(Frozen):
+    """A wide table made long: each row becomes one row for each of `columns`, in their order.
+
+    `name` is the new column that holds their headings, `value` the one that holds their cells; all
+    other columns repeat. A blank cell gives a row whose value is blank.
+    """
+
+    columns: tuple[str, ...] = Field(min_length=2, max_length=60)
+    name: str = Field(min_length=1, max_length=200)
+    value: str = Field(min_length=1, max_length=200)
+
+
+class Derived(Frozen):
+    """A column computed from others of its row; it may be used like any column.
+
+    "sum" adds all of `of` (a cell without a number counts as nothing, none at all gives blank),
+    "difference" is the first less the second, "product" multiplies all, "quotient" is the first by
+    the second (blank where that is zero). "days" and "hours" are the time from the first to
+    the second column, which are dates: whole days where neither bears a time of day, else with
+    fractions. But for "sum", one cell that is empty or not of the kind leaves the result blank.
+    """
+
+    name: str = Field(min_length=1, max_length=200)
+    how: Literal["sum", "difference", "product", "quotient", "days", "hours"]
+    of: tuple[str, ...] = Field(min_length=2, max_length=60)
+
+    @model_validator(mode="after")
+    def _takes_two(self) -> Self:
+        if self.how not in ("sum", "product") and len(self.of) != 2:
+            raise ValueError(f"a {self.how} takes two columns")
+        return self
 
 
 class Filter(Frozen):
@@ -209,12 +243,15 @@ class Tables(Frozen):
     """The rows that are computed over: one table, those stacked below it, one looked up beside.
 
     `more` are tables of the same kind (January, February …): their rows follow the first's,
-    columns matched by name; a column that one lacks is blank there.
+    columns matched by name; a column that one lacks is blank there. Then comes `unpivot`, then
+    `join`, then `derived` in order: a later one may use an earlier one.
     """
 
     source: Source
     more: tuple[Source, ...] = Field(default=(), max_length=STACKED_MAX)
+    unpivot: Unpivot | None = None
     join: Join | None = None
+    derived: tuple[Derived, ...] = Field(default=(), max_length=DERIVED_MAX)
 
 
 class Asked(Tables):
@@ -242,5 +279,5 @@ class Plan(Tables):
 
     def asked(self) -> tuple[Asked, ...]:
         """Give every question with the rows it is answered from."""
-        tables = {"source": self.source, "more": self.more, "join": self.join}
+        tables = {name: getattr(self, name) for name in Tables.model_fields}
         return tuple(Asked(**tables, question=one) for one in self.questions)
