@@ -377,8 +377,13 @@ async def test_undo_brings_back_the_tree_and_keeps_later_uploads(
         back = (await cell.state(session)).tree.by_path()
         assert set(back) == {"inputs/later.csv", "inputs/old.csv"}
         assert await cell.means.blobs.get(back["inputs/old.csv"].digest) == b"a,b\n"
-        with pytest.raises(ConflictError):
-            await cell.sessions.undo(session, turn, cell.alice)
+        head = (await cell.state(session)).seq
+        await cell.sessions.undo(session, turn, cell.alice)
+        assert (await cell.state(session)).seq == head, "what is undone is not undone again"
+        await cell.sessions.undo(session, turn, cell.alice, back=True)
+        state = await cell.state(session)
+        assert {**state.tree.by_path()} == changed
+        assert not state.turns[turn].undone
 
 
 async def test_everything_code_leaves_carries_the_label_of_what_it_saw(

@@ -72,12 +72,17 @@ async def test_a_result_is_accepted_discarded_and_undone(site: Site, terminal: T
     session = await site.finished_session()
     accepted = await terminal.run("accept", "last", "--by-hand", "120", "--json")
     discarded = await terminal.run("discard", sample.PDF, "--reason", "wrong colour")
-    undone = await terminal.run("undo", sample.TURN, "--json")
-    again = await terminal.run("undo", sample.TURN, "--json")
+    looked = await terminal.run("undo", sample.TURN)
+    undone = await terminal.run("undo", sample.TURN, "--yes", "--json")
+    again = await terminal.run("undo", sample.TURN, "--yes", "--json")
+    back = await terminal.run("undo", sample.TURN, "--back", "--yes", "--json")
     assert accepted.json["deliverables"] == [sample.BOOK, sample.PDF]
     assert discarded.out == "discarded: summary.pdf\n"
     assert sorted(undone.json["removed"]) == ["out/report.xlsx", "out/summary.pdf"]
-    assert (again.code, again.json["error"]["message"]) == (1, "This turn is undone already.")
+    assert "gone: out/report.xlsx" in looked.out
+    assert "Nothing is changed yet" in looked.out
+    assert (again.code, again.json["done"], again.json["moved"]) == (0, True, False)
+    assert sorted(back.json["restored"]) == ["out/report.xlsx", "out/summary.pdf"]
     state = await site.cell.state(session)
     assert [n[0] for n in state.artifacts[sample.PDF].noted] == ["accepted", "discarded"]
     assert state.artifacts[sample.BOOK].by_hand_minutes == 120
@@ -187,3 +192,24 @@ def test_help_needs_no_heavy_module_and_documents_every_exit_code() -> None:
     for code in ("0 done", "1 failed", "2 usage", "3 denied", "4 waiting", "5 over budget"):
         assert code in words
     assert "6 not signed in, 7 verification failed" in words
+
+
+async def test_a_receipts_lines_are_explained(site: Site, terminal: Terminal) -> None:
+    await site.finished_session()
+    listed = await terminal.run("explain")
+    one = await terminal.run("explain", "last", "1")
+    absent = await terminal.run("explain", "last", "no such figure")
+    assert "check" in listed.out
+    assert one.out.startswith("1  ")
+    assert absent.code == 1
+    assert "No line of this receipt" in absent.err
+
+
+async def test_a_brief_is_shown_with_its_history(site: Site, terminal: Terminal) -> None:
+    await site.finished_session()
+    shown = await terminal.run("brief", "show")
+    history = await terminal.run("brief", "history", "--json")
+    assert shown.out.startswith("Brief, version 1\n")
+    assert [one["edited"] for one in history.json["versions"]] == [False]
+    unchanged = await terminal.run("brief", "edit")
+    assert "There is no changed brief" in unchanged.err

@@ -26,6 +26,7 @@ ILL_SHAPED: list[tuple[str, dict[str, object]]] = [
     ("/sessions/{ses}/turns", ASK | {"by_hand_minutes": 0}),
     ("/sessions/{ses}/turns", ASK | {"limits": {"steps": 999}}),
 ]
+BRIEF = {"goal": "Sales", "deliverables": []}
 SHOWN = {"approve": True, "shown": "0" * 64}
 
 ADDRESSES = [
@@ -36,6 +37,10 @@ ADDRESSES = [
     ("POST", "/sessions/{ses}/turns/{trn}/steer", {"parts": WORDS}),
     ("POST", "/sessions/{ses}/turns/{trn}/stop", {}),
     ("POST", "/sessions/{ses}/turns/{trn}/undo", {}),
+    ("GET", "/sessions/{ses}/turns/{trn}/undo", None),
+    ("GET", "/sessions/{ses}/turns/{trn}/brief", None),
+    ("PUT", "/sessions/{ses}/turns/{trn}/brief", {"version": 1, "brief": BRIEF}),
+    ("GET", "/sessions/{ses}/turns/{trn}/explanation", None),
     ("GET", "/sessions/{ses}/turns/{trn}/calls/{call}", None),
     ("POST", "/sessions/{ses}/turns/{trn}/calls/{call}/answer", SHOWN),
     ("GET", "/sessions/{ses}/turns/{trn}/trace", None),
@@ -61,7 +66,8 @@ async def call(
         data = {"command_id": command(number)}
         return await client.post(API + path, data=data, files={"file": ("a.csv", b"1")})
     assert isinstance(body, dict)
-    return await client.post(API + path, json={"command_id": command(number), **body})
+    sent = {"command_id": command(number), **body}
+    return await client.request(method, API + path, json=sent)
 
 
 def filled(path: str, session: str, kind: str) -> str:

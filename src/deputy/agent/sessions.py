@@ -43,6 +43,7 @@ from deputy.core.messages import Part
 from deputy.core.policy import Hold
 from deputy.core.ports import Approvals, Blobs, Ids
 from deputy.core.session import Call, File, Session, Turn
+from deputy.core.undo import Move
 from deputy.journals import Journal, Recorded
 
 SESSIONS_PAGE_MAX = 200
@@ -283,29 +284,40 @@ class Sessions:
         return held
 
     async def undo(
-        self, session: str, turn: str, by: Actor, command: str | None = None
+        self, session: str, turn: str, by: Actor, command: str | None = None, *, back: bool = False
     ) -> b.WorkspaceMoved:
-        """Set the working tree back to before a turn, keeping what others changed since."""
+        """Set the working tree back to before a turn, keeping what others changed since.
+
+        With `back` an undo is taken back. What is done already is not done again.
+        """
         moved: list[b.WorkspaceMoved] = []
 
         async def undone(state: Session) -> Draft:
-            found = state.turns.get(turn)
-            if found is None or found.status != "finished":
-                raise ConflictError("Only a finished turn can be undone.", hint="Stop it first.")
-            if found.undone:
-                raise ConflictError("This turn is undone already.")
-            tree, changed, deleted = undo.without(state, found)
-            body = b.WorkspaceMoved(
-                to=tree.digest(), changed=changed, deleted=deleted, undone_turn=turn
-            )
+            move = (undo.again if back else undo.without)(state, _ended(state, turn))
+            named = {"redone_turn": turn} if back else {"undone_turn": turn}
+            tree, changed, deleted = move.tree.digest(), move.back, move.deleted
+            body = b.WorkspaceMoved(to=tree, changed=changed, deleted=deleted, **named)
             moved.append(body)
             # The names of files are as untrusted as the files.
             gone = [e.label for e in state.tree.entries if e.path in deleted]
             label = join_all([typed_by(by.sub), *gone, *(e.label for e in changed)])
             return Draft(body, label, turn=turn)
 
+        state = await self.state(session, by)
+        if _ended(state, turn).undone is not back:
+            return b.WorkspaceMoved(to=state.tree.digest())
         await self._conclude(session, by, undone, command)
         return moved[-1]
+
+    async def undoing(
+        self, session: str, turn: str, by: Actor, *, back: bool = False
+    ) -> Move | None:
+        """Give what undoing a turn would change, or None if that is done already."""
+        state = await self.state(session, by)
+        found = _ended(state, turn)
+        if found.undone is not back:
+            return None
+        return (undo.again if back else undo.without)(state, found)
 
     async def note(
         self,
@@ -434,6 +446,15 @@ def _file_of(event: Event) -> str:
     if not isinstance(body, b.FileUploaded):
         raise ConflictError("This command id was used for something else.")
     return body.file
+
+
+def _ended(state: Session, turn: str) -> Turn:
+    found = state.turns.get(identifiers.check("trn", turn))
+    if found is None:
+        raise NotFoundError("There is no such turn in this session.")
+    if found.status != "finished":
+        raise ConflictError("Only a finished turn can be undone.", hint="Stop it first.")
+    return found
 
 
 def _open_turn(state: Session, turn: str) -> Turn:

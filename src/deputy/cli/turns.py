@@ -5,6 +5,7 @@ Owns them, and how a turn is named: by its id, or as `last`. Must never guess be
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from deputy.cli.client import Client
+    from deputy.cli.screen import Screen
 
 LAST = "last"
 SESSIONS_SEARCHED_MAX = 200
@@ -60,24 +62,50 @@ def stop(
 
 def undo(
     turn: Annotated[str, typer.Argument(help="A turn's id, or 'last'.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Take an undo back.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take a finished turn's changes to the working files back."""
+    """Show what taking a finished turn's working files back changes, and do it."""
     from deputy.cli.client import connect
     from deputy.cli.screen import Screen
 
     client, screen = connect(), Screen(as_json=as_json)
     session, found = find_turn(client, turn)
-    undone = client.command(f"/sessions/{session}/turns/{found}/undo")
-    if as_json:
-        screen.result({"session": session, "turn": found, **undone})
+    address = f"/sessions/{session}/turns/{found}/undo"
+    preview = client.get(address, back=back)
+    if not as_json:
+        _preview(screen, preview, back)
+    if preview["done"] or not (yes or _agreed(as_json)):
+        if as_json:
+            screen.result({"session": session, "turn": found, "moved": False, **preview})
+        elif not preview["done"]:
+            screen.line("Nothing is changed yet. Add --yes to do it.", "strong")
         return
-    screen.line("The working files are as they were before that turn.", "strong")
-    for path in undone["restored"]:
-        screen.line(f"  back: {path}")
-    for path in undone["removed"]:
-        screen.line(f"  gone: {path}")
+    undone = client.command(address, back=back)
+    if as_json:
+        kept = preview["kept"]
+        screen.result({"session": session, "turn": found, "moved": True, **undone, "kept": kept})
+        return
+    screen.line("Done." if back else "The working files are as they were before that turn.")
     screen.line("Files you downloaded stay where they are.", "soft")
+
+
+def _agreed(as_json: bool) -> bool:
+    """Ask the person at the terminal, if there is one."""
+    watched = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    return watched and typer.confirm("Do this?")
+
+
+def _preview(screen: Screen, preview: Mapping[str, Any], back: bool) -> None:
+    if preview["done"]:
+        screen.line("Nothing to do: this turn " + ("is not undone." if back else "is undone."))
+    for path in preview["restored"]:
+        screen.line(f"  back: {path}")
+    for path in preview["removed"]:
+        screen.line(f"  gone: {path}")
+    for path in preview["kept"]:
+        screen.line(f"  stays, changed since: {path}")
 
 
 def receipt(

@@ -90,6 +90,8 @@ class StopTurn(Command):
 class UndoTurn(Command):
     """Take a finished turn's changes to the working files back."""
 
+    back: StrictBool = Field(default=False, description="Take the undo itself back.")
+
 
 class AnswerCall(Command):
     """Answer a call that waits for a person."""
@@ -386,6 +388,21 @@ class Undone(Answer):
     tree: str
     restored: tuple[str, ...]
     removed: tuple[str, ...]
+
+
+class Explained(Answer):
+    """Lines of a receipt, each with what it rests on."""
+
+    lines: tuple[dict[str, Any], ...]
+
+
+class UndoPreview(Answer):
+    """What going back would change in the working files; nothing is changed by asking."""
+
+    done: bool = Field(description="It is done already: there is nothing to change.")
+    restored: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept: tuple[str, ...] = Field(description="Changed since by somebody else: they stay.")
 
 
 class Health(Answer):

@@ -6,15 +6,19 @@ Owns these addresses. Must never compute a receipt anew: what was handed over is
 from __future__ import annotations
 
 import json
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
-from deputy.agent.evidence import render
+from deputy.agent.evidence import explain, render
 from deputy.core.errors import ConflictError
 from deputy.core.identity import Actor
 from deputy.interaction.api import downloads
 from deputy.interaction.api.access import Caller, Parts, SessionId, TurnId, turn_of
+from deputy.interaction.api.models import Explained
 from deputy.interaction.api.services import Services
+
+WHAT_CHARS_MAX = 200
 
 router = APIRouter(prefix="/sessions/{session}/turns/{turn}", tags=["receipts"])
 
@@ -39,6 +43,22 @@ async def receipt_page(parts: Parts, by: Caller, session: SessionId, turn: TurnI
     """Give the receipt as one self-contained page."""
     raw = await _stored(parts, session, turn, by)
     return downloads.page(render(json.loads(raw)))
+
+
+@router.get("/explanation")
+async def explanation(
+    parts: Parts,
+    by: Caller,
+    session: SessionId,
+    turn: TurnId,
+    what: Annotated[
+        str | None,
+        Query(max_length=WHAT_CHARS_MAX, description="A line's number, a check, or a figure."),
+    ] = None,
+) -> Explained:
+    """Say what the lines of a receipt rest on: check, source, code, decision."""
+    receipt = json.loads(await _stored(parts, session, turn, by))
+    return Explained(lines=tuple(explain(receipt, what)))
 
 
 async def _stored(parts: Services, session: str, turn: str, by: Actor) -> bytes:

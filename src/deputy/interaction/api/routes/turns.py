@@ -5,7 +5,9 @@ Owns these addresses. Must never wait for the work: its events tell how it goes.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 
 from deputy.core import holds
 from deputy.core.errors import NotFoundError
@@ -31,6 +33,7 @@ from deputy.interaction.api.models import (
     HeldCall,
     StopTurn,
     Undone,
+    UndoPreview,
     UndoTurn,
     Words,
 )
@@ -82,6 +85,22 @@ async def stop(parts: Parts, by: Caller, session: SessionId, turn: TurnId, body:
     return Done()
 
 
+@router.get("/{turn}/undo")
+async def preview_undo(
+    parts: Parts,
+    by: Caller,
+    session: SessionId,
+    turn: TurnId,
+    back: Annotated[bool, Query(description="Look at taking the undo back.")] = False,
+) -> UndoPreview:
+    """Show which working files undoing a turn would change, remove or leave."""
+    move = await parts.sessions.undoing(session, turn, by, back=back)
+    if move is None:
+        return UndoPreview(done=True, restored=(), removed=(), kept=())
+    restored = tuple(entry.path for entry in move.back)
+    return UndoPreview(done=False, restored=restored, removed=move.deleted, kept=move.kept)
+
+
 @router.post("/{turn}/undo")
 async def undo(
     parts: Parts, by: Caller, session: SessionId, turn: TurnId, body: UndoTurn
@@ -91,7 +110,7 @@ async def undo(
     moved = seen.body if seen is not None else None
     if moved is None:
         turn_of(await parts.sessions.state(session, by), turn)
-        moved = await parts.sessions.undo(session, turn, by, body.command_id)
+        moved = await parts.sessions.undo(session, turn, by, body.command_id, back=body.back)
     if not isinstance(moved, WorkspaceMoved):
         raise NotFoundError("What this undo did was erased.")
     restored = tuple(entry.path for entry in moved.changed)
