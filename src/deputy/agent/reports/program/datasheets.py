@@ -13,11 +13,13 @@ import pandas as pd
 
 from deputy.agent.reports.program.figures import Result
 from deputy.agent.reports.program.formulas import (
+    MARK,
     WITHOUT_FORMULA,
     Book,
     Condition,
     Ingredient,
     Recipe,
+    literal,
     plain,
 )
 from deputy.agent.reports.program.selecting import Cells, Values, passing
@@ -112,12 +114,14 @@ def lay_out(results: Sequence[Result], more: pd.Series | None) -> tuple[Data, li
     budget = LIVE_COMPARISONS_MAX if len(data.table) <= LIVE_ROWS_MAX else 0
     books = []
     for result in results:
-        exact = not all(plain(line.name) for line in result.lines)
-        exact |= not all(plain(name) for name in result.across)
+        sides = ([line.name for line in result.lines], result.across)
+        marked = tuple(not all(map(plain, side)) for side in sides)
+        exact = not all(literal(name) for side in sides for name in side)
+        marked = (False, False) if exact else marked
         cost = _formulas(result) * len(data.table) * (2 if exact else 1)
         live = cost <= budget and _formulas(result) > 0
         budget -= cost if live else 0
-        books.append(_book(data, result, live, exact, len(results) > 1))
+        books.append(_book(data, result, live, exact, marked, len(results) > 1))
     return data, books
 
 
@@ -130,19 +134,22 @@ def _formulas(result: Result) -> int:
     return able * (len(result.lines) + 1) * (2 if result.compared else 1)
 
 
-def _book(data: Data, result: Result, live: bool, exact: bool, several: bool) -> Book:
+def _book(data: Data, result: Result, live: bool, exact: bool, marked: tuple[bool, ...],
+          several: bool) -> Book:  # fmt: skip
     question, place = result.question, result.place
     name = f"Result{place + 1}" if several else "Result"
     first = str(data.table.columns[0])
     if not live:
         none = tuple(None for _ in question["measures"])
-        return Book(result, name, first, (), "", (), none, False, exact)
+        return Book(result, name, first, (), "", (), none, False, marked, exact)
     recipes = tuple(
         _recipe(data, result, measure, values)
         for measure, values in zip(question["measures"], result.rows.values, strict=True)
     )
     date = data.dates(question["date_column"]) if result.rows.date is not None else ""
-    groups = tuple(_group_column(data, result, at) for at in range(len(question["groups"])))
+    groups = tuple(
+        _group_column(data, result, at, marked[at]) for at in range(len(question["groups"]))
+    )
     filters: tuple[Condition, ...] = ()
     if not result.rows.filtered[data.rows].all():
         key = ("filters", str(question["filters"]))
@@ -150,13 +157,15 @@ def _book(data: Data, result: Result, live: bool, exact: bool, several: bool) ->
     keep = data.needed[0] if data.needed else first
     if keep not in data.needed:
         data.needed.append(keep)
-    return Book(result, name, keep, groups, date, filters, recipes, True, exact)
+    return Book(result, name, keep, groups, date, filters, recipes, True, marked, exact)
 
 
-def _group_column(data: Data, result: Result, at: int) -> str:
+def _group_column(data: Data, result: Result, at: int, marked: bool) -> str:
     group, names = result.question["groups"][at], result.rows.groups[at]
-    if group["by"]:
-        key = ("unit", data.cells.named(group["column"]), group["by"],
+    if marked:
+        names = MARK + names
+    if group["by"] or marked:
+        key = ("unit", marked, data.cells.named(group["column"]), group["by"],
                str(result.question["compare"] and result.question["period"]),
                str(result.question["compare"]))  # fmt: skip
         return data.helper(key, f"{group['label']} counted", names)

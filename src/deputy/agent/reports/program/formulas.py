@@ -20,6 +20,7 @@ WORDS_A_SPREADSHEET_READS = re.compile(
 )
 IFS = {"sum": "SUMIFS", "mean": "AVERAGEIFS", "min": "_xlfn.MINIFS", "max": "_xlfn.MAXIFS"}
 WHOLE = {"sum": "SUM", "mean": "AVERAGE", "min": "MIN", "max": "MAX"}
+MARK = "is "  # before names that a criterion would take for a number, a date or an operator
 WITHOUT_FORMULA = ("median", "distinct")
 
 
@@ -61,7 +62,8 @@ class Book:
     filters: tuple[Condition, ...]
     recipes: tuple[Recipe | None, ...]  # None: the figure is a value
     live: bool
-    exact: bool  # names that a criterion would misread are compared one by one
+    marked: tuple[bool, ...]  # a group: whether its names in the data carry a mark
+    exact: bool  # names that even so a criterion would misread are compared one by one
 
     def figure(self, at: int, which: str, group_heading: str = "",
                across: str = "") -> str | None:  # fmt: skip
@@ -71,12 +73,17 @@ class Book:
             return None
         own = []
         if group_heading:
-            own.append(Condition(self.groups[0], "=", this_row(self.name, group_heading)))
+            own.append(self._named(0, this_row(self.name, group_heading)))
         if across:
-            own.append(Condition(self.groups[1], "=", heading_cell(self.name, across)))
+            own.append(self._named(1, heading_cell(self.name, across)))
         if own and self.exact and recipe.how in ("min", "max"):
             return None
         return self._recipe(recipe, [*own, *self.filters, *self.dates(which)])
+
+    def _named(self, at: int, cell: str) -> Condition:
+        """Give the condition that a row belongs to the group whose name a cell holds."""
+        operand = f'"{MARK}"&{cell}' if self.marked[at] else cell
+        return Condition(self.groups[at], "=", operand)
 
     def between(self, at: int, start: str, end: str) -> str | None:
         """Give the formula of a measure for the days from one cell to another."""
@@ -160,6 +167,11 @@ def date_names(result: Result, which: str) -> tuple[str, str]:
     """Name the cells that hold the first and the last day of a part."""
     stem = f"{which.capitalize()}_{result.place + 1}" if result.place else which.capitalize()
     return f"{stem}_start", f"{stem}_end"
+
+
+def literal(name: str) -> bool:
+    """Whether a criterion takes a name as it stands once a mark goes before it."""
+    return not set(name) & set("*?~") and len(name) <= PLAIN_NAME_CHARACTERS_MAX
 
 
 def plain(name: str) -> bool:

@@ -21,7 +21,8 @@ RECEIPT = (
 )
 HELPING = (
     "Columns of Data whose name begins with “Counts:” or “In:” hold 1 where a row counts; those "
-    "that end with “counted” name the calendar unit."
+    "that end with “counted” name the group or calendar unit, some after the word “is”, so that no "
+    "name is taken for a number or a date."
 )
 
 Entry = tuple[str, str, str]  # a section, or a label and a text
@@ -91,7 +92,7 @@ def _checking(sheets: Sheets, live: bool) -> list[Entry]:
 
 
 def _helped(book: Book) -> bool:
-    units = any(group["by"] for group in book.result.question["groups"])
+    units = any(group["by"] for group in book.result.question["groups"]) or any(book.marked)
     own = any(one and one.part.conditions for one in book.recipes)
     return book.live and (units or own)
 

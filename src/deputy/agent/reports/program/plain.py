@@ -54,9 +54,9 @@ def _list(results: Sequence[Result]) -> list[list[Any]]:
     rows: list[list[Any]] = [["Question", "Group", *(["Second group"] if wide else []),
                               "Measure", "Value"]]  # fmt: skip
     for result in results:
-        measure = result.main_measure["label"]
+        measure, columns = result.main_measure["label"], columns_of(result)
         for line in (*result.lines, result.total):
-            for one in columns_of(result):
+            for one in columns:
                 named = [one.heading, measure] if result.pivot else ["", one.heading]
                 rows.append([result.question["title"], line.name, *named[int(not wide):],
                              _cell(one, line)])  # fmt: skip

@@ -192,9 +192,12 @@ def _rank_formulas(book: Book, placed: Placed) -> list[str | None]:
     first = placed.first + 1
     if len(result.lines) > LIVE_RANKS_MAX:
         return [None] * len(result.lines)
+    known = [one for one in placed.columns[at - 1].values if not isinstance(one, str)]
+    ties = len(set(known)) < len(known)
     return [
         f"=IF(ISNUMBER({letter}{row}),RANK({letter}{row},{whole},{order})"
-        f'+COUNTIF({letter}${first}:{letter}{row},{letter}{row})-1,"–")'
+        + (f"+COUNTIF({letter}${first}:{letter}{row},{letter}{row})-1" if ties else "")
+        + ',"–")'
         for row in range(first, first + len(placed.columns[0].values))
     ]
 
