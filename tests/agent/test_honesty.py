@@ -139,6 +139,35 @@ async def test_time_in_which_nobody_worked_does_not_use_up_the_turn(
         assert done.working_us < 60 * 1_000_000
 
 
+@requirement("R301")
+async def test_an_unverified_workbook_is_handed_over_with_the_warning_inside(
+    cell_database: Database, tmp_path: Path
+) -> None:
+    book = "out/rows.xlsx"
+    brief = json.loads(json.dumps(BRIEF).replace(CSV, book))
+    start = calls(("brief.write", brief), ("code.run", {"code": "write()"}))
+
+    def host(call: CodeCall) -> CodeResult:
+        if not (requests := call.params.get("requests")):
+            return CodeResult(outcome="ok", changed={book: b"rows"})
+        told = [{**r, "verdict": "fail", "detail": "No."} for r in requests]
+        place = call.params["stamps"]["places"][book]
+        said = json.dumps({"results": told, "stamped": [book]}).encode()
+        return CodeResult(outcome="ok", stdout=said, changed={place: b"NOT VERIFIED rows"})
+
+    script = [start, calls(("deliver", {"files": [book]})), says("It failed.")]
+    async with open_cell(cell_database, tmp_path, script, result=host) as cell:
+        session, turn = await cell.ask()
+        done = await cell.work(session, turn)
+        assert done.finished is not None
+        assert done.finished.outcome == "not_verified"
+        state = await cell.state(session)
+        (artifact,) = state.artifacts.values()
+        assert await cell.means.blobs.get(artifact.digest) == b"NOT VERIFIED rows"
+        assert artifact.name == "NOT VERIFIED - rows.xlsx"
+        assert set(state.tree.by_path()) == {book}, "the working tree keeps the file itself"
+
+
 @requirement("R018", "R314")
 async def test_a_declined_turn_ends_so_and_names_the_better_tool(
     cell_database: Database, tmp_path: Path

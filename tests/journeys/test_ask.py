@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import signal
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,16 @@ QUESTION = (
 )
 
 
-def ask(deputy: Installation, words: str, *files: Path, session: str = "") -> tuple[str, str]:
+def ask(
+    deputy: Installation, words: str, *files: Path, session: str = "", **how: Any
+) -> tuple[str, str]:
     """Open a session if none is named, bring files, ask; give (session, turn)."""
     client = deputy.client
     session = session or client.command("/sessions")["session"]
     brought = [client.upload(session, file)["id"] for file in files]
     parts: list[dict[str, Any]] = [{"kind": "typed", "text": words}]
     parts += [{"kind": "file", "file": file} for file in brought]
-    return session, client.command(f"/sessions/{session}/turns", parts=parts)["turn"]
+    return session, client.command(f"/sessions/{session}/turns", parts=parts, **how)["turn"]
 
 
 @requirement("R001", "R003", "R007", "R009", "R083", "R301", "R316")
@@ -47,6 +51,24 @@ def test_a_question_about_a_workbook_is_answered_with_checked_files(deputy: Inst
         content = deputy.client.bytes(f"/deliverables/{artifact['id']}/content")
         digest = hashlib.sha256(content).hexdigest()
         assert digest in {d["sha256"] for d in receipt["deliverables"]}
+
+
+@requirement("R301")
+def test_a_receipt_that_is_wanted_stands_in_the_files_that_are_handed_over(
+    deputy: Installation, tmp_path: Path
+) -> None:
+    small = tmp_path / "sales.csv"
+    small.write_text("Region,Sales\nNorth,3\nSouth,4\nNorth,5\n")
+    session, turn = ask(deputy, "Total sales by region as Excel", small, receipt_inside=True)
+    shown = finished(deputy.client, session, turn)
+    assert shown["outcome"] == "verified", shown
+    receipt = deputy.client.get(f"/sessions/{session}/turns/{turn}/receipt")
+    told = {Path(d["name"]).suffix: d for d in receipt["deliverables"]}
+    assert told[".xlsx"]["receipt_inside"], receipt["checks"]
+    content = deputy.client.bytes(f"/deliverables/{told['.xlsx']['artifact']}/content")
+    assert hashlib.sha256(content).hexdigest() == told[".xlsx"]["sha256"]
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        assert b"Checked, and passed" in book.read("xl/worksheets/deputy_words.xml")
 
 
 def test_a_request_beyond_the_built_in_model_is_declined_in_words(deputy: Installation) -> None:

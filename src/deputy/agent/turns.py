@@ -19,7 +19,7 @@ from deputy.agent.evidence import receipt
 from deputy.agent.gate import Decided, Gate
 from deputy.agent.models.permitted import Permitted
 from deputy.agent.states import States
-from deputy.agent.tools.deliver import handed_over
+from deputy.agent.tools.deliver import as_stamped, handed_over, warned
 from deputy.core import holds
 from deputy.core.budget import Amount
 from deputy.core.calls import CodeCall, CodeResult
@@ -402,10 +402,18 @@ class TurnWork:
             return
         there = {self._session.artifacts[a].path for a in turn.delivered}
         late = [tree[p] for p in turn.handovers[-1] if p in tree and p not in there]
+        copies = {
+            path: (copy, size)
+            for path, (of, copy, size) in warned(turn).items()
+            # A file that was changed since has no copy with a warning; its name says it.
+            if path in tree and tree[path].digest == of
+        }
         drafts = [
             Draft(
-                handed_over(entry, turn.brief, self._m.ids.new("art"), verified=False),
-                entry.label,
+                handed_over(
+                    as_stamped(entry, copies), turn.brief, self._m.ids.new("art"), verified=False
+                ),
+                join_all([entry.label, turn.brief_label]),
                 turn=turn.id,
             )
             for entry in late

@@ -15,7 +15,7 @@ from html import escape
 from importlib import resources
 from typing import Any
 
-from deputy.agent.evidence.receipt import NEVER_CHECKED
+from deputy.agent.evidence.limits import NEVER_CHECKED
 
 DIGEST_CHARS_SHOWN = 12
 
@@ -150,12 +150,19 @@ def _file(file: Mapping[str, Any], checks: Iterable[Mapping[str, Any]]) -> str:
     passed = sum(c["verdict"] == "pass" for c in mine)
     mark = ("pass", "verified") if file["verified"] else ("fail", "not verified")
     tally = f"{passed} of {_count(len(mine), 'check')} passed" if mine else "no check ran"
-    about = f"{_size(file['size'])} · {tally}"
+    about = f"{_size(file['size'])} · {tally}{_inside(file)}"
     title = f"{_e(file['title'])} · " if file["title"] not in ("", file["name"]) else ""
     return (
         f'<li><span class="grow"><b>{_e(file["name"])}</b><small>{title}{_e(about)}</small></span>'
         f"{_mark(*mark)}</li>"
     )
+
+
+def _inside(file: Mapping[str, Any]) -> str:
+    if not file.get("receipt_wanted"):
+        return ""
+    there = file.get("receipt_inside")
+    return " · receipt inside" if there else " · the receipt could not be put inside"
 
 
 def _checks(receipt: Mapping[str, Any]) -> str:

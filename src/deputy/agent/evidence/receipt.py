@@ -13,6 +13,7 @@ from typing import Any
 from deputy import __version__
 from deputy.agent import fitness
 from deputy.agent.checks import all_checks
+from deputy.agent.evidence.limits import NEVER_CHECKED
 from deputy.core.artifacts import TreeEntry
 from deputy.core.brief import Brief, CheckResult, Criterion
 from deputy.core.canonical import digest
@@ -23,10 +24,6 @@ from deputy.core.policy import Allow
 from deputy.core.session import Artifact, Call, Session, Step, Turn
 
 RECEIPT_VERSION = 1
-NEVER_CHECKED = (
-    "Whether the figures in your own files are true: they were taken as they are.",
-    "Whether the result reads and looks the way you want it: no code can judge that.",
-)
 WAYS = {"recomputes": "recomputation", "inspects": "inspection"}
 VERDICT_CHECKS_MAX = 3
 TRUST = {0: "untrusted", 1: "typed", 2: "trusted"}
@@ -50,7 +47,15 @@ def build(
     said, text = _ending(turn, ending)
     artifacts = [a for i in turn.delivered if (a := session.artifacts.get(i)) is not None]
     failing = [*_uncovered(turn), *_failed_floor(turn, artifacts)]
-    deliverables = [_deliverable(a, turn.checks) for a in artifacts]
+    inside = _receipts_inside(turn)
+    deliverables = [
+        {
+            **_deliverable(a, turn.checks),
+            "receipt_inside": a.verified and a.path in inside,
+            "receipt_wanted": turn.receipt_inside or bool(turn.brief and turn.brief.receipt_inside),
+        }
+        for a in artifacts
+    ]
     outcome = said
     if said == "verified" and (failing or not all(d["verified"] for d in deliverables)):
         outcome = "not_verified"
@@ -228,6 +233,12 @@ def _deliverable(artifact: Artifact, checks: tuple[CheckResult, ...]) -> dict[st
         "verified": artifact.verified and passed,
         "label": _label(artifact.label),
     }
+
+
+def _receipts_inside(turn: Turn) -> set[str]:
+    """Give the paths of files whose copy with a receipt inside passed every check once more."""
+    returned = [c.returned.content for c in turn.calls.values() if c.returned is not None]
+    return {str(path) for one in returned for path in one.get("receipt_inside") or ()}
 
 
 def _check(result: CheckResult, brief: Brief | None) -> dict[str, Any]:

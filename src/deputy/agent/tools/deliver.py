@@ -3,18 +3,21 @@
 Owns the call that makes a deliverable. The checks come from the brief and from the floor of each
 file type, never from the code that made the file. Returns {"verified", "files", "checks":
 [{"id", "check", "target", "text", "verdict", "detail"}], "without_criterion": [path],
-"attempts_left", "faults": [{"check", "target", "kind", "cure"}]}.
+"attempts_left", "faults": [{"check", "target", "kind", "cure"}], "receipt_inside": [path],
+"warned": [{"path", "of", "sha256", "size"}]}. `warned` are copies of files that did not pass, with
+the platform's warning in them; `of` is the digest of the file itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic import Field
 
-from deputy.agent import checks, repairs
+from deputy.agent import checks, repairs, stamps
+from deputy.agent.evidence.limits import NEVER_CHECKED
 from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import TreeEntry, media_type
 from deputy.core.brief import Brief, CheckResult, Criterion
@@ -55,7 +58,7 @@ class _Deliver:
     async def prepare(self, job: Job) -> CodeCall | None:
         """Give the check program over read-only deliverables and the turn's inputs."""
         args, brief = read_args(Args, job.call.args), _brief(job.turn)
-        code, params = checks.program(_requests(brief, args.files))
+        code, params = _program(job, args, brief)
         seen = {entry.path: entry for entry in (*_files(job, args), *_sources(job.session))}
         return CodeCall(
             call=job.call.id,
@@ -76,6 +79,9 @@ class _Deliver:
         label = join_all([job.call.label, *(f.label for f in (*files, *_sources(job.session)))])
         ran = checks.parse(result.stdout, _requests(brief, args.files))
         verified = is_verified(brief, args.files, ran)
+        _, params = _program(job, args, brief)
+        stamped = stamps.taken(params, result.stdout, result.changed)
+        copies = {p: (await job.blobs.put(raw), len(raw)) for p, raw in stamped.items()}
         returned = CallReturned(
             tool=DELIVER_TOOL,
             status="ok",
@@ -90,6 +96,19 @@ class _Deliver:
                     for r in ran
                     if (fault := repairs.of_check(r)) is not None
                 ],
+                "receipt_inside": sorted(copies) if verified else [],
+                "warned": []
+                if verified
+                else [
+                    {
+                        "path": f.path,
+                        "of": f.digest,
+                        "sha256": copies[f.path][0],
+                        "size": copies[f.path][1],
+                    }
+                    for f in files
+                    if f.path in copies
+                ],
             },
             spent=Amount(sandbox_ms=int(result.duration_s * 1_000)),
             walls=tuple({"name": w.name, "stands": w.stands, "how": w.how} for w in result.walls),
@@ -99,14 +118,52 @@ class _Deliver:
         if verified:
             drafts += [
                 Draft(
-                    handed_over(f, brief, job.ids.new("art"), verified=True),
-                    f.label,
+                    handed_over(as_stamped(f, copies), brief, job.ids.new("art"), verified=True),
+                    # What the receipt inside says comes from the brief.
+                    join_all([f.label, label]) if f.path in copies else f.label,
                     turn=job.turn.id,
                     call=job.call.id,
                 )
                 for f in files
             ]
         return drafts
+
+
+def as_stamped(entry: TreeEntry, copies: Mapping[str, tuple[str, int]]) -> TreeEntry:
+    """Give the copy of a file that bears the platform's words, if there is one."""
+    if entry.path not in copies:
+        return entry
+    digest, size = copies[entry.path]
+    return entry.model_copy(update={"digest": digest, "size": size})
+
+
+def warned(turn: Turn) -> dict[str, tuple[str, str, int]]:
+    """Give (digest of the file, digest and size of its warned copy) by path, as last delivered."""
+    found: dict[str, tuple[str, str, int]] = {}
+    for call in turn.calls.values():
+        if call.tool == DELIVER_TOOL and call.returned is not None:
+            for one in call.returned.content.get("warned", ()):
+                found[one["path"]] = (one["of"], one["sha256"], one["size"])
+    return found
+
+
+def _program(job: Job, args: Args, brief: Brief) -> tuple[str, dict[str, Any]]:
+    """Give the checks, and what is to be written into the files once they are known."""
+    code, params = checks.program(_requests(brief, args.files))
+    mine = [path for path in args.files if stamps.stampable(path)]
+    wanted = (job.turn.receipt_inside or brief.receipt_inside) and is_verified(
+        brief, args.files, ()
+    )
+    turn = job.turn.id
+    return stamps.around(
+        code,
+        params,
+        receipts={
+            path: stamps.receipt_lines(brief, path, turn=turn, never=NEVER_CHECKED)
+            for path in (mine if wanted else ())
+        },
+        banners={path: stamps.banner_lines(brief, path, turn=turn) for path in mine},
+    )
 
 
 def is_verified(brief: Brief, files: Sequence[str], ran: Sequence[CheckResult]) -> bool:
