@@ -36,7 +36,7 @@ for at, params in enumerate(plans):
         one = {"printed": room["run"](params)}
         book = f"out/{params['plan']['stem']}.xlsx"
         if os.path.exists(book):
-            sheets = openpyxl.load_workbook(book, data_only=True)
+            sheets = openpyxl.load_workbook(book, data_only=True, read_only=True)
             one["sheets"] = {s.title: [list(row) for row in s.iter_rows(values_only=True)]
                              for s in sheets if s.title != "Data"}
             sheets.close()

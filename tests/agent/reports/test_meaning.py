@@ -15,7 +15,7 @@ from tests.agent.reports import brute
 from tests.agent.reports.asking import reported, table
 from tests.requirement import requirement
 
-PLANS = 60
+PLANS = 40
 ROWS = 40
 CITIES = ("Aachen", "Bonn", "Coburg", "0012", "2026-03", "Nord*", None)
 KINDS = ("gold", "silver", "tin", None)

@@ -55,3 +55,59 @@ def test_the_program_is_one_text_without_clashes_or_imports_of_ours() -> None:
             names[node.target.id] += 1
     assert [name for name, count in names.items() if count > 1] == []
     assert "deputy." not in source()
+
+
+LONG = "A very long name of a place that goes on and on & on, beyond any column of any page"
+CASES: dict[str, dict[str, Any]] = {
+    "a ranking of ten and their chart": {
+        "groups": [{"column": "Customer", "label": "Customer"}],
+        "rank": {"top": 10, "together": True}, "chart": {"top": 10}},
+    "a pivot by month": {
+        "groups": [REGION, {"column": "Order date", "label": "Month", "by": "month"}]},
+    "six figures compared": {
+        **Q4, "measures": [NET, *({"label": f"Orders {n}", "aggregate": "count"}
+                                  for n in range(5))]},
+    "one figure": {"groups": []},
+    "a line by day": {"groups": [{"column": "Order date", "label": "Day", "by": "day"}]},
+    "the last months": {"chart": {"top": 6}, "groups": [
+        {"column": "Order date", "label": "Month", "by": "month"}]},
+    "a very long title": {"title": LONG * 2, "measures": [{**NET, "label": LONG}]},
+}  # fmt: skip
+
+
+def test_each_kind_of_question_is_written_to_every_file(tmp_path: Path) -> None:
+    few = [{"column": "Product", "op": "contains", "value": "chair"}]
+    questions = [asked(**one, filters=few) for one in CASES.values()]
+    plans = [planned(questions=[one]) for one in questions] + [planned(questions=questions)]
+    told = reported(tmp_path, plans)
+    for name, one in zip([*CASES, "all together"], told, strict=True):
+        assert len(one.get("printed", {}).get("files", [])) == 3, (name, one.get("error"))
+    names = list(told[-1]["sheets"])
+    assert len(names) == len(set(names)) == len(CASES) + 2
+    assert max(map(len, names)) <= 31
+
+
+def test_the_leaders_of_a_ranking_are_named_together(tmp_path: Path) -> None:
+    one = CASES["a ranking of ten and their chart"]
+    (told,) = reported(tmp_path, [planned(questions=[asked(**one)], deliverables=["xlsx"])])
+    said = {one["label"]: one for one in told["printed"]["headline"]}["The top 10 together"]
+    rows = table(told["sheets"]["Summary"], "Customer")
+    ten = [row["Net sales"] for row in rows.values() if row["Rank"] in range(1, 11)]
+    assert said["value"] == pytest.approx(sum(ten))
+    assert said["text"].endswith("% of the total")
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "Name one of these": {"groups": [{"column": "Continent", "label": "Continent"}]},
+    "Name a column of figures": {"measures": [{"column": "Customer", "label": "C"}]},
+    "drop a filter": {"filters": [{"column": "Region", "op": "eq", "value": "Mars"}]},
+    "column of dates": {"groups": [{"column": "Region", "label": "R", "by": "month"}]},
+    "run down the side": {
+        "groups": [REGION, {"column": "Order date", "label": "Day", "by": "day"}]},
+}  # fmt: skip
+
+
+def test_what_cannot_be_computed_is_told_with_its_cure(tmp_path: Path) -> None:
+    plans = [planned(questions=[asked(**changes)]) for changes in WRONG.values()]
+    for cure, told in zip(WRONG, reported(tmp_path, plans), strict=True):
+        assert cure in told["error"]

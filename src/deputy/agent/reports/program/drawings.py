@@ -32,6 +32,7 @@ BARS_MAX = 12
 BARS_WISHED_MAX = 25
 COLUMNS_DRAWN_MAX = 62
 LABELS_MAX = 24
+LABELS_WIDTH, LABEL_LETTER, LABEL_GAP = 482.0, 3.4, 6.0  # points
 NAMED_MAX = 5
 PARTS_MAX = 6
 NAME_LETTERS = 26
@@ -107,7 +108,9 @@ def _standing(values: list[float | None], labels: list[str], style: Style,
     known = [value for value in values if value is not None] or [0.0]
     low, high = min([0.0, *known]), max([0.0, *known])
     span = (high - low) or 1.0
-    step = -(-len(values) // LABELS_MAX)
+    widest = max(len(word) for label in labels for word in label.split(" ", 1))
+    most = min(LABELS_MAX, int(LABELS_WIDTH // (widest * LABEL_LETTER + LABEL_GAP)))
+    step = -(-len(values) // most)
     top, bottom = values.index(max(known)) if max(known) in values else 0, min(known)
     said = f"Highest: {labels[top]}, {style.text(max(known))}."
     if len(set(known)) > 1:

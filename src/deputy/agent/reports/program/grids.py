@@ -174,7 +174,7 @@ def _letters(columns: list[Column], headings: list[str], kept: list[int], lines:
              result: Result, write: Write) -> list[float]:  # fmt: skip
     """Give how many letters wide each column must be; headings may wrap between words."""
     names = [len(shorten(line.name, NAME_CHARACTERS_MAX)) for line in lines]
-    letters = [max([*names, 6]) * 0.92]
+    letters = [max([*names, 6]) * 1.02]
     for at in kept:
         texts = [write(columns[at], line) for line in (*lines, result.total)]
         words = [len(word) for word in headings[at].split()]

@@ -12,7 +12,7 @@ from deputy.agent.reports.program.figures import ADDITIVE
 from deputy.agent.reports.program.formulas import WITHOUT_FORMULA, Book, column, totals
 from deputy.agent.reports.program.styles import Sheets, print_setup
 from deputy.agent.reports.program.tables import table_columns
-from deputy.agent.reports.program.telling import reading_notes, row_notes, source_text
+from deputy.agent.reports.program.telling import reading_notes, row_notes, source_text, table_notes
 
 NOTE_CHARACTERS_A_LINE = 115
 RECEIPT = (
@@ -55,6 +55,7 @@ def _entries(sheets: Sheets, live: bool) -> list[Entry]:
     plan, several = sheets.plan, len(sheets.results) > 1
     entries: list[Entry] = [("How it was read", "", "")]
     entries += [("", "", text) for text in plan["reading"]]
+    entries += [("", *pair) for pair in table_notes(plan)]
     for result in sheets.results:
         if several:
             entries.append((f"{result.place + 1}. {result.question['title']}", "", ""))

@@ -33,6 +33,8 @@ from deputy.agent.reports.program.telling import (
     row_notes,
     source_text,
     subtitle_of,
+    table_notes,
+    together,
 )
 from deputy.agent.reports.program.template import TEMPLATE
 from deputy.agent.reports.program.wording import (
@@ -73,7 +75,7 @@ def _single_page(plan: dict[str, Any], results: Sequence[Result], created: dt.da
         if pad:
             block["table"] = {**block["table"], "pad": pad, "size": min(SMALL, _size_in(block))}
         if not drawn:
-            block |= {"chart": NOTHING, "rank": {**NOBODY, "note": block["rank"]["note"]}}
+            block |= {"chart": NOTHING, "rank": {**NOBODY, "note": together(result)}}
         content = {**_frame(plan, results, created), "single": True,
                    "headline": shorten(headline(result), 200),
                    "blocks": [{**block, "trend": trend}]}  # fmt: skip
@@ -198,6 +200,7 @@ def _plain_figures(result: Result) -> list[dict[str, Any]]:
 def _notes(plan: dict[str, Any], results: Sequence[Result]) -> list[str]:
     """Give the small print: reading, assumptions, rows, source."""
     notes = [shorten(text, 220) for text in plan["reading"][: 2 * NOTES_MAX]]
+    notes += [shorten(f"{text}.", 220) for _, text in table_notes(plan)]
     for result in results:
         place = f"{result.place + 1}. " if len(results) > 1 else ""
         said = [text if label == "Figure" else f"Only rows where {text}"

@@ -19,7 +19,7 @@ from deputy.agent.reports.program.wording import (
     NONE,
     lower_first,
     measure_name,
-    rank_heading,
+    rank_title,
     shorten,
     style_of,
     together_name,
@@ -34,7 +34,7 @@ def write_ranking(sheets: Sheets, sheet: Any, book: Book, placed: Placed,
     result, (top, left) = book.result, corner
     places = _ranked_columns(result, placed)
     headings = _ranked_headings(result, placed, places)
-    drawn = _small_table(sheets, sheet, f"Named{result.place + 1}", rank_heading(result), headings,
+    drawn = _small_table(sheets, sheet, f"Named{result.place + 1}", rank_title(result), headings,
                    (top, left + 1), len(result.ranked))  # fmt: skip
     ranks = column(book.name, "Rank")
     for place, line in enumerate(result.ranked, start=1):

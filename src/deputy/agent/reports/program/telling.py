@@ -41,6 +41,11 @@ FILTER_WORDS = {
     "contains": "contains", "starts": "starts with", "ends": "ends with",
     "missing": "is empty", "present": "is filled",
 }  # fmt: skip
+DERIVED_WORDS = {
+    "sum": "{0} plus {1}", "difference": "{0} less {1}", "product": "{0} times {1}",
+    "quotient": "{0} divided by {1}", "days": "days from {0} to {1}",
+    "hours": "hours from {0} to {1}",
+}  # fmt: skip
 FILTER_VALUES_SHOWN = 12
 SAID_AS_STATE = ("mean", "median", "ratio", "min", "max")
 
@@ -151,6 +156,27 @@ def source_text(plan: dict[str, Any]) -> str:
         text += f"; looked up in {Path(other['path']).name}"
         text += f", sheet {other['sheet']}" if other["sheet"] else ""
     return text
+
+
+def table_notes(plan: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say how the table was made before anything was counted, as pairs of heading and text."""
+    notes = []
+    wide = plan.get("unpivot")
+    if wide:
+        columns = ", ".join(wide["columns"][:FILTER_VALUES_SHOWN])
+        more = len(wide["columns"]) - FILTER_VALUES_SHOWN
+        columns += f" and {more} more" if more > 0 else ""
+        text = f"each row became one for each of {columns}: {wide['name']} and {wide['value']}"
+        notes.append(("Made long", text))
+    for one in plan.get("derived") or ():
+        text = f"{one['name']}: {DERIVED_WORDS[one['how']].format(*_ends(one['of']))}"
+        notes.append(("Computed column", text))
+    return notes
+
+
+def _ends(columns: list[str]) -> tuple[str, str]:
+    """Give the first column and the others in words."""
+    return columns[0], sentence_list(columns[1:])
 
 
 def measure_text(measure: dict[str, Any]) -> str:

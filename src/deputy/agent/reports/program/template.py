@@ -194,6 +194,8 @@ TEMPLATE = r"""
     let shown = drawing(b)
     block(breakable: false, width: 100%, { opening; shown })
     if b.table.rows.len() > 0 {
+      // A long table starts only where some of it has room.
+      if b.table.rows.len() > 24 { block(breakable: false, v(110pt)); v(-110pt, weak: false) }
       block(breakable: b.table.rows.len() > 24, width: 100%, {
         lines(b.table)
         if b.remark != "" { v(-4pt); text(8pt, fill: grey, b.remark) }

@@ -201,14 +201,19 @@ def compare_name(question: dict[str, Any]) -> str:
     return f"the {label}" if label.casefold().startswith("same ") else label
 
 
-def rank_heading(result: Result) -> str:
+def rank_title(result: Result) -> str:
     """Give the heading of the ranking, such as "Fastest-growing regions"."""
     assert result.group is not None
     form = RANK_HEADINGS[result.rank_by, result.question["rank"]["order"]]
     heading = form.format(plural(result.group["label"]))
-    if len(result.question["measures"]) > 1:
-        heading += f" by {lower_first(measure_name(result.main_measure))}"
     return heading[:1].upper() + heading[1:]
+
+
+def rank_heading(result: Result) -> str:
+    """Give the heading of the ranking and, of several measures, by which."""
+    if len(result.question["measures"]) == 1:
+        return rank_title(result)
+    return f"{rank_title(result)} by {lower_first(measure_name(result.main_measure))}"
 
 
 def together_name(result: Result) -> str:
