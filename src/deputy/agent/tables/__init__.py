@@ -17,7 +17,7 @@ READING = tuple(
     f"{__name__}.{part}"
     for part in (
         "refusals", "cells", "headings", "amounts", "days", "records", "workbooks", "sources",
-        "reading",
+        "derivations", "reading",
     )
 )  # fmt: skip
 FINDING = tuple(

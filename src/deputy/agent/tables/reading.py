@@ -1,13 +1,14 @@
 """Reads tables as planned: rows as they stand, then numbers, dates and group names.
 
 Owns `read_table`, `read_tables`, `column_named`, `numbers`, `dates` and `names`, which follow a
-`Source` and a `Tables` statement exactly. Must never choose which rows count beyond these: that
+`Source` and a `Tables` statement exactly: rows stacked, wide ones made long, partners looked up,
+columns computed, in this order. Must never choose which rows count beyond these: that
 is the work of whoever computes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +24,21 @@ from deputy.agent.tables.cells import (
     words_of,
 )
 from deputy.agent.tables.days import moments
+from deputy.agent.tables.derivations import SECONDS_OF, computed
 from deputy.agent.tables.headings import HEADING_CHARACTERS_MAX, free_name
 from deputy.agent.tables.sources import filled_down, headings_and_rows
 
 Statement = Mapping[str, Any]
 MOSTLY_OF_KIND = 0.9
+LONG_ROWS_MAX = 2_000_000
 
 
 def read_tables(planned: Statement) -> pd.DataFrame:
-    """Give the rows of `source`, those of `more` below them, those of `join` looked up beside.
+    """Give the rows of `source`, those of `more` below them; see `Tables` for what follows.
 
-    Takes a `Plan`, an `Asked` or a `Tables` as a dictionary. Cells are raw. `attrs["rows"]` has
-    the rows of each source stacked; `attrs["unmatched"]` the rows without a partner in the join.
+    Takes a `Plan`, an `Asked` or a `Tables` as a dictionary. Cells are raw, computed ones floats.
+    `attrs["rows"]` has the rows of each source stacked; `attrs["unmatched"]` the rows without a
+    partner in the join; `attrs["orders"]` the values of an unpivoted name column, in their order.
     """
     sources = [planned["source"], *planned.get("more", ())]
     parts = [read_table(source) for source in sources]
@@ -43,12 +47,15 @@ def read_tables(planned: Statement) -> pd.DataFrame:
             _settled(part, source, sources) for part, source in zip(parts, sources, strict=True)
         ]
     table = _stacked(parts)
-    table.attrs = {"rows": [len(part) for part in parts], "unmatched": 0}
-    join = planned.get("join")
-    if join is None:
-        return table
-    other = _settled(read_table(join["source"]), join["source"], [*sources, join["source"]])
-    return _looked_up(table, other, join)
+    table.attrs = {"rows": [len(part) for part in parts], "unmatched": 0, "orders": {}}
+    if planned.get("unpivot"):
+        table = _unpivoted(table, planned["unpivot"])
+    if join := planned.get("join"):
+        other = _settled(read_table(join["source"]), join["source"], [*sources, join["source"]])
+        table = _looked_up(table, other, join)
+    for one in planned.get("derived", ()):
+        table[_free_heading(table.columns, one["name"])] = _derived(table, one, planned["source"])
+    return table
 
 
 def read_table(source: Statement) -> pd.DataFrame:
@@ -137,6 +144,54 @@ def _settled(table: pd.DataFrame, source: Statement, sources: list[Statement]) -
 def _mostly(read: dict[Any, Any], texts: list[str]) -> bool:
     known = sum(read.get(text) is not None for text in texts)
     return bool(texts) and known >= MOSTLY_OF_KIND * len(texts)
+
+
+def _unpivoted(table: pd.DataFrame, wide: Statement) -> pd.DataFrame:
+    """Give each row once for each of the columns made long, in their order."""
+    columns = [column_named(table, name) for name in wide["columns"]]
+    if len(set(columns)) < len(columns):
+        raise TableError("A column is to be made long twice. Name each column once.")
+    if len(table) * len(columns) > LONG_ROWS_MAX:
+        raise TableError(
+            f"{len(table):,} rows of {len(columns)} columns would be more than {LONG_ROWS_MAX:,} "
+            "rows. Make fewer columns long, or name a part of the table."
+        )
+    kept = [heading for heading in table.columns if heading not in columns]
+    long = table[kept].loc[table.index.repeat(len(columns))].reset_index(drop=True)
+    name = _free_heading(kept, wide["name"])
+    value = _free_heading([*kept, name], wide["value"])
+    cells = [cell for row in zip(*(table[one] for one in columns), strict=True) for cell in row]
+    long[name] = pd.Series(columns * len(table), index=long.index, dtype=object)
+    long[value] = pd.Series(cells, index=long.index, dtype=object)
+    long.attrs = {**table.attrs, "orders": {name: columns}}
+    return long
+
+
+def _derived(table: pd.DataFrame, one: Statement, source: Statement) -> pd.Series:
+    """Compute a column from others of its row."""
+    spans = one["how"] in SECONDS_OF
+    read = []
+    for name in one["of"]:
+        cells = table[column_named(table, name)]
+        read.append(dates(cells, source.get("day_order")) if spans
+                    else numbers(cells, source.get("decimal")))  # fmt: skip
+    lacking = [name for name, column in zip(one["of"], read, strict=True) if column.isna().all()]
+    if lacking and (one["how"] != "sum" or len(lacking) == len(read)):
+        kind = "dates" if spans else "numbers"
+        raise TableError(
+            f"Column {lacking[0]!r} holds no {kind}, so {one['name']!r} cannot be computed. "
+            f"Name a column of {kind}."
+        )
+    values = computed(one["how"], zip(*read, strict=True))
+    return pd.Series(values, index=table.index, dtype=object)
+
+
+def _free_heading(taken: Iterable[str], name: str) -> str:
+    """Give a new column's heading; one that is there already would hide it."""
+    heading = " ".join(name.split())[:HEADING_CHARACTERS_MAX]
+    if not heading or heading.casefold() in {one.casefold() for one in taken}:
+        raise TableError(f"The table has a column {name!r} already. Name the new one otherwise.")
+    return heading
 
 
 def _looked_up(table: pd.DataFrame, other: pd.DataFrame, join: Statement) -> pd.DataFrame:

@@ -12,8 +12,8 @@ from deputy.agent.checks.sandboxed.grids import Grid, grids_of
 from deputy.agent.checks.sandboxed.layouts import blocks
 from deputy.agent.checks.sandboxed.likeness import rounds_to, scales, spellings
 from deputy.agent.checks.sandboxed.recomputation import Answer, answer
+from deputy.agent.checks.sandboxed.shaping import headings_of
 from deputy.agent.checks.sandboxed.singles import judge_single
-from deputy.agent.checks.sandboxed.sources import read_table, spelled
 from deputy.agent.checks.sandboxed.verdicts import FailedError, UncheckedError, must
 from deputy.agent.checks.sandboxed.written_numbers import numbers_in
 
@@ -95,7 +95,7 @@ def _best(asked: Mapping[str, Any], expected: Answer, found: Sequence[Judged]) -
 def _require_no_contradiction(asked: Mapping[str, Any], found: Sequence[Judged],
                               grids: Sequence[Grid], others: Sequence[Any]) -> None:  # fmt: skip
     """A second table of the same headings shows the same figures, or answers another question."""
-    headings = {spelled(heading) for heading in read_table(asked["source"]).headings}
+    headings = headings_of(dict(asked))
     wrong = [one for one in found if one.wrong and one.claims]
     wrong = [one for one in wrong if not _is_data(one, headings)]
     for one in wrong:

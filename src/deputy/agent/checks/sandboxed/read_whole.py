@@ -9,8 +9,10 @@ from typing import Any
 
 from deputy.agent.checks.sandboxed.amounts import settled_mark, to_decimal
 from deputy.agent.checks.sandboxed.moments import to_moments, undecided
+from deputy.agent.checks.sandboxed.shaping import Origin, origins
 from deputy.agent.checks.sandboxed.sources import (
     TEXT_KINDS,
+    Cells,
     Column,
     Part,
     Table,
@@ -57,16 +59,17 @@ def _one(source: dict[str, Any], asked: dict[str, Any], sources: Sequence[dict[s
     looked = seen(by_eye)
     wrong = [*_parting(source, by_eye), *_rows(source, table, looked, by_eye)]
     sums = []
-    for heading in _measured(asked):
-        at = _at(table, heading)
-        if at is not None:
-            said, total = _numbers(source, table, at, heading)
+    for origin in _origins(asked):
+        places = [at for one in origin.columns if (at := _at(table, one)) is not None]
+        if not places:
+            continue
+        cells = [row[at] if at < len(row) else None for row in table.rows for at in places]
+        if origin.dated:
+            wrong += _dates(source, cells, origin.name)
+        else:
+            said, total = _numbers(source, cells, origin.name)
             wrong += said
-            sums.append(f"{heading} sums to {total:,.2f}")
-    for heading in _dated(asked):
-        at = _at(table, heading)
-        if at is not None:
-            wrong += _dates(source, table, at, heading)
+            sums.append(f"{origin.name} sums to {total:,.2f}")
     wrong += _merged(source, table, asked)
     wrong += _sheets_left(source, table, sources, left_out)
     if wrong:
@@ -132,30 +135,30 @@ def _at(table: Table, heading: str) -> int | None:
     return next((at for at, one in enumerate(table.headings) if spelled(one) == key), None)
 
 
-def _measured(asked: dict[str, Any]) -> list[str]:
-    """Give the columns whose numbers are computed with."""
-    measures = (asked.get("question") or {}).get("measures") or ()
-    names: list[str] = []
-    for measure in measures:
-        if measure.get("aggregate", "sum") in ("count", "distinct", "missing"):
-            continue
-        names += [n for n in (measure.get("column"), measure.get("over")) if n]
-    return list(dict.fromkeys(names))
-
-
-def _dated(asked: dict[str, Any]) -> list[str]:
+def _origins(asked: dict[str, Any]) -> list[Origin]:
+    """Give the columns computed with, as the sources have them; computed ones wherever used."""
     question = asked.get("question") or {}
-    names = [group["column"] for group in question.get("groups") or () if group.get("by")]
+    measures, groups = question.get("measures") or (), question.get("groups") or ()
+    names: list[tuple[str, bool]] = []
+    rules = list(question.get("filters") or ())
+    for measure in measures:
+        rules += measure.get("where") or ()
+        if measure.get("aggregate", "sum") not in ("count", "distinct", "missing"):
+            names += [(n, False) for n in (measure.get("column"), measure.get("over")) if n]
+    names += [(group["column"], True) for group in groups if group.get("by")]
     period = question.get("period")
     if (period and period.get("kind") != "all") or question.get("compare"):
-        names.append(question["date_column"])
-    return list(dict.fromkeys(names))
+        names.append((question["date_column"], True))
+    computed = {spelled(one["name"]) for one in asked.get("derived") or ()}
+    used = [one["column"] for one in (*measures, *groups, *rules) if one.get("column")]
+    names += [(name, False) for name in used if spelled(name) in computed]
+    found = [origin for name, dated in names for origin in origins(asked, name, dated)]
+    return list(dict.fromkeys(found))
 
 
-def _numbers(source: dict[str, Any], table: Table, at: int,
+def _numbers(source: dict[str, Any], cells: Cells,
              heading: str) -> tuple[list[str], Decimal]:  # fmt: skip
-    """Read the column by the plan's mark and by its own, and compare the sums."""
-    cells = [row[at] if at < len(row) else None for row in table.rows]
+    """Read the cells by the plan's mark and by their own, and compare the sums."""
     column = Column((Part(cells, source.get("decimal"), None),))
     planned = column.numbers()
     own_mark = settled_mark(cells)
@@ -177,8 +180,7 @@ def _numbers(source: dict[str, Any], table: Table, at: int,
     return wrong, total
 
 
-def _dates(source: dict[str, Any], table: Table, at: int, heading: str) -> Iterator[str]:
-    cells = [row[at] if at < len(row) else None for row in table.rows]
+def _dates(source: dict[str, Any], cells: Cells, heading: str) -> Iterator[str]:
     filled = [cell for cell in cells if not empty(cell)]
     read = [moment for moment in to_moments(filled, source.get("day_order")) if moment]
     if len(read) < len(filled) * UNREAD_SHARE_MAX:

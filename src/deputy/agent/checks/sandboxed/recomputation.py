@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from deputy.agent.checks.sandboxed.selection import kept
+from deputy.agent.checks.sandboxed.shaping import ShapedRows
 from deputy.agent.checks.sandboxed.sources import BLANK, Rows, empty, label
 from deputy.agent.checks.sandboxed.verdicts import UncheckedError
 
@@ -101,7 +102,7 @@ def recompute(plan: dict[str, Any]) -> Expected:
 
 def answer(asked: dict[str, Any]) -> Answer:
     """Read the sources and compute every group and the total."""
-    rows, question = Rows(asked), asked["question"]
+    rows, question = ShapedRows(asked), asked["question"]
     used = _used(rows, question)
     measures = [_measure(rows, one) for one in question["measures"]]
     compared = question.get("compare") is not None

@@ -177,12 +177,19 @@ def _fill_down(table: Table, name: str) -> None:
 
 
 def _headings(lines: Sequence[Cells]) -> list[str]:
-    """Join the heading's rows from top to bottom; a name met again gets a number."""
-    width = max((len(line) for line in lines), default=0)
+    """Join the heading's rows from top to bottom; a name met again gets a number.
+
+    In all but the last row a blank cell repeats the one to its left; equal words stand once.
+    """
+    width = max((at + 1 for line in lines for at, cell in enumerate(line) if not empty(cell)),
+                default=0)  # fmt: skip
     headings: list[str] = []
     taken: set[str] = set()
+    left = [""] * (len(lines) - 1)
     for at in range(width):
-        words = " ".join(words_of(_cell(line, at)) for line in lines).replace("\ufeff", "")
+        own = [" ".join(words_of(_cell(line, at)).split()) for line in lines]
+        left = [mine or above for mine, above in zip(own, left, strict=False)]
+        words = " ".join(dict.fromkeys([*left, own[-1]])).replace("\ufeff", "")
         plain = " ".join(words.split()) or f"Column {at + 1}"
         heading, copy = plain, 1
         while heading.casefold() in taken:
