@@ -94,10 +94,11 @@ def _leading_rows(sheets: Sheets, sheet: Any, result: Result, placed: Placed, ro
     lines, called = shown_lines(result, SHOWN_ALL_MAX, SHOWN_OF_MORE)
     columns = _columns_shown(placed)
     row += 1
-    sheet.set_row(row, 32 if max(len(one.heading) for _, one in columns) > 18 else 16)
+    longest = max(len(one.heading) for _, one in columns)
+    sheet.set_row(row, 46 if longest > 34 else 32 if longest > 17 else 16)
     sheet.write_string(row, 1, called, sheets.form("head"))
     for offset, (_, one) in enumerate(columns, start=2):
-        sheet.write_string(row, offset, one.heading, sheets.form("head_right"))
+        sheet.write_string(row, offset, shorten(one.heading, 48), sheets.form("head_right"))
     for line in lines:
         row += 1
         index = result.lines.index(line)
