@@ -58,6 +58,9 @@ def list_waiting(context: typer.Context, as_json: AsJson = False) -> None:
         screen.line(f"{one['call']}  since {when(one['since_us'])} UTC", "strong")
         screen.line(f"  {titled(one['tool'])}, for: {_asked_for(client, one)}")
         screen.line(f"  {one['reason']}")
+        if one["code"] == "question.asked":
+            screen.line(f'  {program()} approvals answer {one["call"]} "…"')
+            continue
         screen.line(f"  Approve: {one['approving']}")
         screen.line(f"  Reject:  {one['rejecting']}")
     if found["more"]:

@@ -18,13 +18,15 @@ DOING = {
     "model.reply": "Thinking",
     "brief.write": "Writing down what you will get and how it is checked",
     "code.run": "Running code in the sandbox",
+    "ask": "Putting a question to you",
+    "decline": "Looking for what serves this better",
     "deliver": "Checking the result against your request",
 }
 
 
 def titled(tool: str) -> str:
     """Give a tool's name for people."""
-    return "The model's next reply" if tool == "model.reply" else tool
+    return {"model.reply": "The model's next reply", "ask": "A question"}.get(tool, tool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Narrator:
         decision = body["decision"]
         if decision["verdict"] == "deny":
             yield Line(f"Not allowed: {body['tool']}. {decision['reason']}", "bad", "✗")
+        elif decision["verdict"] == "hold" and decision.get("code") == "question.asked":
+            yield Line(f"A question waits for you: {decision['reason']}", "bad", "!")
         elif decision["verdict"] == "hold" and decision.get("raises") is None:
             yield Line(f"A person must allow {body['tool']}: {decision['reason']}", "bad", "!")
 

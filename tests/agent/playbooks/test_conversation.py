@@ -18,6 +18,7 @@ from deputy.core.brief import Brief
 from deputy.core.labels import PLATFORM
 from deputy.core.messages import (
     Attachment,
+    BriefMessage,
     Message,
     ModelMessage,
     ModelReply,
@@ -410,3 +411,31 @@ def test_endless_work_is_handed_over_and_a_wish_without_a_result_is_asked_about(
     vague = Session().say("Make it better.", files=("inputs/sales.csv",))
     assert not vague.calls
     assert vague.text.endswith("?")
+
+
+def test_a_brief_that_a_person_edited_is_left_alone_and_its_limits_are_told() -> None:
+    session = Session()
+    session.say(DEMO, files=(SALES.path,))
+    edited = BriefMessage(turn=session.turn, version=1, brief={"goal": "x"}, label=PLATFORM)
+    session.messages.insert(1, edited)
+    made = session.returns(printed(stdout(SALES)))
+    assert tools(made) == ["code.run"]
+    assert "I compute from the words of the request alone" in made.text
+    session.returns(printed(json.dumps(REPORT)))
+    session.returns({"verified": True, "files": REPORT["files"], "checks": []})
+    session.messages.append(edited.model_copy(update={"version": 2}))
+    assert tools(session.answer()) == ["deliver"], "what was checked is checked again"
+
+
+@requirement("R016")
+def test_an_unattended_question_is_put_to_the_owner_and_read_with_what_was_asked() -> None:
+    session = Session()
+    session.say("Total frobnication by region", files=(SALES.path,), unattended=True)
+    asks = session.returns(printed(stdout(SALES)))
+    assert tools(asks) == ["ask"]
+    answered = session.returns({"answer": DEMO, "advice": ""})
+    assert tools(answered) == ["brief.write", "code.run"]
+    silent = Session()
+    silent.say("Total frobnication by region", files=(SALES.path,), unattended=True)
+    silent.returns(printed(stdout(SALES)))
+    assert "was not answered" in silent.returns({"reason": "no"}, status="rejected").text

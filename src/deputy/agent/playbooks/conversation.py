@@ -27,6 +27,10 @@ SHORT_ANSWER_WORDS = 4
 SUMMARY_SENTENCES_MAX = 6
 DETAIL_CHARS_MAX = 300
 QUESTION_CHARS_MAX = 1_000
+EDITED = (
+    "\nYour edited brief stands, and the files are checked against its criteria. I compute from "
+    "the words of the request alone: what its sentences add, ask for in words."
+)
 TABLES_MAX = 20
 UNREAD_TOLD_MAX = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -207,7 +211,7 @@ def _work(talk: Talk, schema: Schema, planned: Planned, today: date, new_id: New
     code = {"code": reports.source(), "inputs": [plan.source.path], "params": params}
     brief = ToolCall(id=new_id(), tool=BRIEF, args=brief_of(said, planned, table))
     return ModelReply(
-        text=_spoken(planned),
+        text=f"{_spoken(planned)}{EDITED if talk.edited else ''}",
         # A brief that a person edited stays as they wrote it.
         calls=(*(() if talk.edited else (brief,)), ToolCall(id=new_id(), tool=RUN, args=code)),
     )
