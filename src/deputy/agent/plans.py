@@ -190,7 +190,8 @@ class Rank(Frozen):
     """Which groups are named, by which measure (its place in the question) and what of it.
 
     Growth is relative, change absolute. `together`: the named groups are also taken together and
-    set against the total (their share where a share means something).
+    set against the total (their share where a share means something). The group "(blank)" is never
+    named: its rows may belong to any.
     """
 
     measure: int = Field(default=0, ge=0)

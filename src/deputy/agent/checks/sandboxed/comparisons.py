@@ -14,6 +14,7 @@ from deputy.agent.checks.sandboxed.grids import Cell
 from deputy.agent.checks.sandboxed.layouts import Block, kinds
 from deputy.agent.checks.sandboxed.likeness import rounds_to, scales
 from deputy.agent.checks.sandboxed.recomputation import ADDED, Answer, Figure, Line, ranked_by
+from deputy.agent.checks.sandboxed.sources import BLANK
 from deputy.agent.checks.sandboxed.verdicts import close
 
 RANKING = re.compile(
@@ -227,7 +228,7 @@ def _misplaced(question: Mapping[str, Any], answer: Answer, block: Block,
         return []
     known = {
         key: figure for key, line in answer.lines.items()
-        if (figure := ranked_by(dict(question), line)) is not None
+        if (figure := ranked_by(dict(question), line)) is not None and key != BLANK
     }  # fmt: skip
     sign = 1.0 if question["rank"].get("order") == "asc" else -1.0
     wrong = []

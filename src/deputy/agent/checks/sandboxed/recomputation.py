@@ -139,7 +139,7 @@ def leading(question: dict[str, Any], lines: dict[str, Line]) -> tuple[str, ...]
     if not rank:
         return ()
     ranked = [(value, key) for key in lines if (value := ranked_by(question, lines[key]))
-              is not None and not lines[key].optional]  # fmt: skip
+              is not None and not lines[key].optional and key != BLANK]  # fmt: skip
     ranked.sort(key=lambda pair: pair[0], reverse=rank.get("order", "desc") == "desc")
     return tuple(key for _, key in ranked[: int(rank.get("top") or 3)])
 

@@ -20,6 +20,7 @@ from deputy.agent.reports.program.selecting import (
     in_order_of_time,
     select,
 )
+from deputy.agent.tables.cells import BLANK_GROUP
 
 ADDITIVE = ("sum", "count", "missing")
 NOUGHT_WITHOUT_ROWS = ("sum", "count", "missing", "distinct")
@@ -267,7 +268,12 @@ def _in_order(result: Result, lines: list[Line]) -> list[Line]:
     drawn = bool(rank and (rank["top"] > NAMED_BESIDE_MAX or (chart and chart["top"])))
     by = result.rank_by if drawn else "value"
     rising = bool(rank and rank["order"] == "asc" and (drawn or result.rank_by == "value"))
-    return sorted(lines, key=lambda line: (*_sort_key(result, line, by, rising), line.name))
+    last = BLANK_GROUP if rank else None
+
+    def place(line: Line) -> tuple[Any, ...]:
+        return (line.name == last, *_sort_key(result, line, by, rising), line.name)
+
+    return sorted(lines, key=place)
 
 
 def _sort_key(result: Result, line: Line, by: str, rising: bool) -> tuple[bool, float]:
@@ -276,13 +282,17 @@ def _sort_key(result: Result, line: Line, by: str, rising: bool) -> tuple[bool, 
 
 
 def _placed(result: Result, lines: list[Line]) -> list[Line]:
-    """Number the lines by what they are ranked by; equal ones keep the table's order."""
+    """Number the lines by what they are ranked by; equal ones keep the table's order.
+
+    What has no name is not named: the group of blanks takes no place.
+    """
     rank = result.question["rank"]
     if not rank:
         return lines
     rising = rank["order"] == "asc"
     able = [at for at, line in enumerate(lines)
-            if getattr(line.cells[result.main], result.rank_by) is not None]  # fmt: skip
+            if getattr(line.cells[result.main], result.rank_by) is not None
+            and line.name != BLANK_GROUP]  # fmt: skip
     able.sort(key=lambda at: (*_sort_key(result, lines[at], result.rank_by, rising), at))
     place = {at: number for number, at in enumerate(able, start=1)}
     return [replace(line, rank=place.get(at)) for at, line in enumerate(lines)]
