@@ -12,7 +12,7 @@ from deputy.agent import programs, tables
 PARTS = (
     "selecting", "figures", "wording", "telling", "courses", "formulas", "datasheets", "styles",
     "tables", "charts", "rankings",
-    "questions", "overviews", "rowsheets", "notesheets", "workbooks",
+    "questions", "overviews", "rowsheets", "workings", "notesheets", "workbooks",
     "drawings", "grids", "template", "page", "plain", "running",
 )  # fmt: skip
 HEADER = '''"""Computes one report from one plan and writes it as Excel, PDF and CSV.

@@ -25,6 +25,7 @@ POINTS_MAX = 1_500
 COLUMNS_MAX = 31  # more points in time are a line
 NARROW = 9  # so many columns, or names of so many letters together, and bars read better
 NAMES_LETTERS_MAX = 75
+LISTED_LETTERS_MAX = 12  # longer names of columns made long read better beside bars
 
 
 def chart_kind(result: Result, lines: list[Line]) -> str:
@@ -33,7 +34,8 @@ def chart_kind(result: Result, lines: list[Line]) -> str:
     if wish:
         return str(wish)
     unit = result.group["by"] if result.group else None
-    if unit and in_time(result, lines):
+    short = all(len(line.name) <= LISTED_LETTERS_MAX for line in lines)
+    if in_time(result, lines) and (unit or short):
         many = len(lines) > COLUMNS_MAX and unit not in ("weekday", "hour")
         return "line" if many else "column"
     letters = sum(len(line.name) for line in lines)

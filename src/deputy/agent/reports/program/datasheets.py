@@ -45,6 +45,7 @@ class Data:
     dated: list[str] = field(default_factory=list)
     needed: list[str] = field(default_factory=list)
     forms: dict[str, bool] = field(default_factory=dict)  # amounts; True where percent
+    formulas: dict[str, str] = field(default_factory=dict)  # of computed columns, row by row
 
     def numbers(self, name: str, fraction: bool = False) -> str:
         """Give the column that holds a source column as numbers, blank where there is none."""

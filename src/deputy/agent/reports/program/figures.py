@@ -82,8 +82,10 @@ class Result:
 
     @property
     def timed(self) -> bool:
-        """Whether the lines are in the order of time."""
-        return bool(self.group and self.group["by"])
+        """Whether the lines have an order of their own: of time, or of columns made long."""
+        if self.group is None or self.group["by"]:
+            return self.group is not None
+        return self.question["rank"] is None and bool(listed(self, 0))
 
     @property
     def main(self) -> int:
@@ -131,6 +133,15 @@ def compute(place: int, question: dict[str, Any], cells: Cells) -> Result:
     if question["rank"] and question["rank"]["together"] and ranked:
         return replace(whole, together=_together(whole, ranked))
     return whole
+
+
+def listed(result: Result, at: int) -> dict[str, int]:
+    """Give the places of a group's names where they were headings of columns made long."""
+    group, cells = result.question["groups"][at], result.rows.cells
+    if group["by"]:
+        return {}
+    names = cells.table.attrs.get("orders", {}).get(cells.named(group["column"]), ())
+    return {name.casefold(): place for place, name in enumerate(names)}
 
 
 def aggregate(values: Values, rows: pd.Series) -> float | None:
@@ -208,6 +219,8 @@ def _across(result: Result) -> tuple[str, ...]:
         )
     if group["by"]:
         return tuple(sorted(known, key=in_order_of_time(group["by"])))
+    if places := listed(result, 1):
+        return tuple(sorted(known, key=lambda name: places.get(name.casefold(), len(places))))
     size = _by_group(rows.values[0], rows.current, column)
     return tuple(sorted(known, key=lambda name: (-size.get(name, -math.inf), name)))
 
@@ -265,6 +278,9 @@ def _in_order(result: Result, lines: list[Line]) -> list[Line]:
     if group["by"]:
         key = in_order_of_time(group["by"])
         return sorted(lines, key=lambda line: key(line.name))
+    if result.timed:
+        places = listed(result, 0)
+        return sorted(lines, key=lambda line: places.get(line.name.casefold(), len(places)))
     drawn = bool(rank and (rank["top"] > NAMED_BESIDE_MAX or (chart and chart["top"])))
     by = result.rank_by if drawn else "value"
     rising = bool(rank and rank["order"] == "asc" and (drawn or result.rank_by == "value"))

@@ -229,7 +229,9 @@ def _lines_shown(result: Result, rows_max: int) -> tuple[list[Line], int]:
         return lines, 0
     if result.timed:
         rest, kept = lines[: -(rows_max - 1)], lines[-(rows_max - 1) :]
-        return [_rest(result, rest, f"{len(rest):,} earlier"), *kept], len(rest)
+        earlier = f"{len(rest):,} earlier"
+        name = earlier if result.group and result.group["by"] else others_name(result, len(rest))
+        return [_rest(result, rest, name), *kept], len(rest)
     kept, rest = lines[: rows_max - 1], lines[rows_max - 1 :]
     return [*kept, _rest(result, rest, others_name(result, len(rest)))], len(rest)
 

@@ -94,7 +94,8 @@ def write_rows(sheets: Sheets, data: Data) -> None:
         width = 13 if heading in data.dated else min(
             40, max(9, longest + 2, len(heading) * 0.8 + 3))  # fmt: skip
         sheet.set_column(at, at, width)
-        _column(sheets, sheet, at, cells, _number_form(sheets, data, heading, cells))
+        _column(sheets, sheet, at, cells, _number_form(sheets, data, heading, cells),
+                data.formulas.get(heading))  # fmt: skip
     sheet.add_table(0, 0, max(1, len(table)), len(table.columns) - 1,
                     {"name": DATA, "style": TABLE_STYLE, "banded_rows": False,
                      "columns": columns})  # fmt: skip
@@ -114,15 +115,16 @@ def _number_form(sheets: Sheets, data: Data, heading: str, cells: list[Any]) -> 
     return sheets.form("data_amount" if broken else "data_whole")
 
 
-def _column(sheets: Sheets, sheet: Any, at: int, cells: list[Any], own: Any) -> None:
-    """Write one column of cells as they are: text as text, dates as dates."""
+def _column(sheets: Sheets, sheet: Any, at: int, cells: list[Any], own: Any,
+            formula: str | None) -> None:  # fmt: skip
+    """Write one column of cells as they are: text as text, dates as dates; figures by formula."""
     text, when, time = sheets.form("text"), sheets.form("when"), sheets.form("time")
     for row, cell in enumerate(cells, start=1):
         if isinstance(cell, bool):
             sheet.write_boolean(row, at, cell)
         elif isinstance(cell, int | float):
             if cell == cell:
-                sheet.write_number(row, at, cell, own)
+                put(sheet, row, at, formula, cell, own)
         elif isinstance(cell, dt.date):
             _date(sheet, row, at, cell, when, time)
         elif isinstance(cell, dt.time | dt.timedelta):

@@ -24,6 +24,7 @@ from deputy.agent.reports.program.rowsheets import write_course, write_rows
 from deputy.agent.reports.program.styles import Sheets
 from deputy.agent.reports.program.telling import subtitle_of
 from deputy.agent.reports.program.wording import shorten
+from deputy.agent.reports.program.workings import add_workings
 
 SHEET_NAME_CHARACTERS_MAX = 31
 OWN_SHEETS = ("summary", "trend", "data", "notes", "history")
@@ -43,6 +44,7 @@ def write_workbook(plan: dict[str, Any], results: Sequence[Result], path: Path,
     })  # fmt: skip
     course = course_of(results[0]) if len(results) == 1 else None
     data, books = lay_out(results, course.rows if course else None)
+    add_workings(data, plan["derived"])
     names = ["Summary"] if len(results) == 1 else sheet_names(results)
     sheets = Sheets(file, plan, results, books, names)
     _question_sheets(sheets)
