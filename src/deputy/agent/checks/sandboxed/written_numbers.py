@@ -7,7 +7,7 @@ accept a figure that is off by more than its own rounding.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NUMBER = re.compile(
     r"(?<![\w.,])(?P<sign>[-+−–(]?)\s?(?:(?:EUR|USD|GBP|CHF|[€$£¥])\s?)?(?P<inner>[-−]?)"
@@ -41,9 +41,21 @@ def numbers_in(text: str) -> list[Written]:
     for match in NUMBER.finditer(text):
         found.append(_written(match, match["digits"], match.start("digits")))
         if BLANKS.search(match["digits"]):
-            at = match.start("digits")
-            found += [_written(match, part.group(), at + part.start())
-                      for part in re.finditer(r"[\d.,]+", match["digits"])]  # fmt: skip
+            found += _apart(match)
+    return found
+
+
+def _apart(match: re.Match[str]) -> list[Written]:
+    """Read digits parted by blanks one by one: the sign is the first's, what follows the last's."""
+    parts = list(re.finditer(r"[\d.,]+", match["digits"]))
+    found = []
+    for part in parts:
+        one = _written(match, part.group(), match.start("digits") + part.start())
+        if part is not parts[-1]:
+            one = replace(one, percent=False, size=1.0)
+        if part is not parts[0]:
+            one = replace(one, readings=tuple(_readings(part.group())))
+        found.append(one)
     return found
 
 
