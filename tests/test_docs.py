@@ -17,6 +17,8 @@ import pytest
 import typer
 
 import deputy
+from deputy.agent import checks
+from deputy.agent.checks import registry
 from deputy.cli.main import app as cli
 from deputy.core.errors import DeputyError
 from deputy.core.events import TYPES, Header
@@ -94,6 +96,27 @@ def errors(kind: type[DeputyError] = DeputyError) -> Iterator[type[DeputyError]]
     yield kind
     for narrower in kind.__subclasses__():
         yield from errors(narrower)
+
+
+def test_every_check_is_told_with_what_it_proves_and_what_it_does_not_say() -> None:
+    told = [row for row in table(REFERENCE / "checks.md") if len(row) == 5]
+    real = [
+        [
+            f"`{check.name}`",
+            " ".join("any file" if kind == "*" else kind for kind in check.applies_to),
+            f"{check.title}.",
+            f"{check.limits}.",
+            check.kind + (", content" if check.content else ""),
+        ]
+        for check in checks.all_checks().values()
+    ]
+    assert told == real
+
+
+def test_the_floor_of_every_kind_of_file_is_told() -> None:
+    told = {plain(row[0]): row[1] for row in table(REFERENCE / "checks.md") if len(row) == 2}
+    real = {**registry.FLOOR, "any other": registry.FLOOR_OF_ANY}
+    assert told == {kind: ", ".join(f"`{n}`" for n in names) for kind, names in real.items()}
 
 
 def test_every_exit_code_is_told() -> None:

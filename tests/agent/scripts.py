@@ -11,7 +11,15 @@ CSV = "out/rows.csv"
 BRIEF = {
     "goal": "Count the rows",
     "deliverables": [{"path": CSV, "media_type": "text/csv", "title": "Rows"}],
-    "criteria": [{"id": "c1", "text": "The file opens", "check": "file.opens", "target": CSV}],
+    "criteria": [
+        {
+            "id": "c1",
+            "text": "The rows are a number",
+            "check": "values.in_range",
+            "target": CSV,
+            "params": {"column": "rows", "min": 0},
+        }
+    ],
 }
 REPLIES = [
     calls(("code.run", {"code": "print('schema')"}), text="I look at the table."),

@@ -49,7 +49,7 @@ def test_a_model_is_told_every_library_of_the_runtime() -> None:
     [
         (
             criterion(check="file.sings"),
-            "Checks for it are: csv.no_formulas, figures.in_tables, file.opens, ",
+            "Checks for it are: answers.rest_on_quotes, ",
         ),
         (criterion(check="pdf.one_page"), "is no check for"),
         (criterion(check="table.totals_reconcile"), "needs plan in its params"),

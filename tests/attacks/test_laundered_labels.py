@@ -42,7 +42,13 @@ async def test_untrusted_words_stay_untrusted_wherever_they_are_repeated(
     run = calls(("code.run", {"code": "copy()"}))
     missing = calls(("code.run", {"code": "copy()", "inputs": ["none"]}))
     hand_over = calls(("deliver", {"files": [NAMED]}))
-    criterion = {"id": "c1", "text": "Opens", "check": "file.opens", "target": NAMED}
+    criterion = {
+        "id": "c1",
+        "text": "The rows are a number",
+        "check": "values.in_range",
+        "target": NAMED,
+        "params": {"column": "rows", "min": 0},
+    }
     brief: dict[str, object] = scripts.BRIEF | {"criteria": [criterion]}
     replies = [run, missing, calls(("brief.write", brief)), hand_over, says(BAIT)]
     async with open_cell(cell_database, tmp_path, replies, result=leaves_bait) as cell:

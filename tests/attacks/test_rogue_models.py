@@ -70,7 +70,13 @@ async def test_a_file_that_passes_never_makes_up_for_one_that_failed(
     """Wall: a turn is verified only if what failed its checks passes them later."""
     brief: dict[str, object] = scripts.BRIEF | {
         "criteria": [
-            {"id": "c1", "text": "The file opens", "check": "file.opens", "target": path}
+            {
+                "id": "c1",
+                "text": "The rows are a number",
+                "check": "values.in_range",
+                "target": path,
+                "params": {"column": "rows", "min": 0},
+            }
             for path in ("out/bad.csv", "out/good.csv")
         ]
     }

@@ -31,7 +31,15 @@ pathlib.Path("out/rows.csv").write_text("rows\\n1\\n")
 BRIEF = {
     "goal": "Count the rows",
     "deliverables": [{"path": CSV, "media_type": "text/csv", "title": "Rows"}],
-    "criteria": [{"id": "c1", "text": "The file opens", "check": "file.opens", "target": CSV}],
+    "criteria": [
+        {
+            "id": "c1",
+            "text": "The rows are a number",
+            "check": "values.in_range",
+            "target": CSV,
+            "params": {"column": "rows", "min": 0},
+        }
+    ],
 }
 
 

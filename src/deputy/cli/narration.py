@@ -108,7 +108,9 @@ class Narrator:
             yield Line(f"The code stopped ({_why(content)})", "bad", "!")
         elif tool == "deliver" and not content.get("verified", True):
             failed = sum(c["verdict"] != "pass" for c in content.get("checks", []))
-            yield Line(f"{failed} check{'' if failed == 1 else 's'} did not pass", "bad", "!")
+            told = f"{failed} check{'' if failed == 1 else 's'} did not pass"
+            missing = content.get("missing") or [told]
+            yield Line(told if failed else _short(str(missing[0])), "bad", "!")
 
     def _checked(self, event: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[Line]:
         result = body["result"]

@@ -42,9 +42,10 @@ def test_every_check_states_its_name_title_and_kinds() -> None:
 def test_the_floor_goes_by_the_kind_of_file() -> None:
     assert checks.floor("out/Report.XLSX") == (
         "file.opens", "workbook.no_error_cells", "workbook.formulas_recompute",
+        "workbook.no_outside_links",
     )  # fmt: skip
-    assert checks.floor("out/page.pdf") == ("file.opens",)
-    assert checks.floor("out/readme.md") == ()
+    assert checks.floor("out/page.pdf") == ("file.opens", "pdf.no_actions")
+    assert checks.floor("out/readme.md") == ("file.opens",)
 
 
 @requirement("R301")

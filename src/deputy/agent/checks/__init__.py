@@ -6,6 +6,7 @@ a sandbox prints, nor share code with what produced the file.
 
 from __future__ import annotations
 
+from deputy.agent.checks.coverage import told_missing, unproven
 from deputy.agent.checks.registry import (
     FLOOR,
     NamedCheck,
@@ -13,6 +14,8 @@ from deputy.agent.checks.registry import (
     described,
     fits,
     floor,
+    followed_by,
+    is_own_code,
     parse,
     program,
     substantial,
@@ -25,7 +28,11 @@ __all__ = [
     "described",
     "fits",
     "floor",
+    "followed_by",
+    "is_own_code",
     "parse",
     "program",
     "substantial",
+    "told_missing",
+    "unproven",
 ]

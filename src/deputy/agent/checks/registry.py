@@ -20,12 +20,29 @@ PACKAGE = "deputy.agent.checks.sandboxed"
 SECONDS_DEFAULT = 60
 OUTPUT_BYTES_MAX = 1_000_000
 DETAIL_CHARACTERS_MAX = 1_000
+OWN_CODE = "code.check"
 VERDICTS = ("pass", "fail", "error")
+WORKBOOK = (
+    "file.opens", "workbook.no_error_cells", "workbook.formulas_recompute",
+    "workbook.no_outside_links",
+)  # fmt: skip
+OFFICE = ("file.opens", "workbook.no_outside_links")
 FLOOR: dict[str, tuple[str, ...]] = {
-    ".xlsx": ("file.opens", "workbook.no_error_cells", "workbook.formulas_recompute"),
-    ".pdf": ("file.opens",),
+    ".xlsx": WORKBOOK,
+    ".xlsm": WORKBOOK,
+    ".docx": OFFICE,
+    ".pptx": OFFICE,
+    ".pdf": ("file.opens", "pdf.no_actions"),
     ".csv": ("file.opens", "csv.no_formulas"),
+    ".tsv": ("file.opens", "csv.no_formulas"),
+    ".html": ("file.opens", "html.self_contained"),
+    ".htm": ("file.opens", "html.self_contained"),
+    ".svg": ("file.opens", "html.self_contained"),
+    ".sqlite": ("file.opens", "database.keys_hold"),
+    ".sqlite3": ("file.opens", "database.keys_hold"),
+    ".db": ("file.opens", "database.keys_hold"),
 }
+FLOOR_OF_ANY = ("file.opens",)
 BOOTSTRAP = '''"""Runs named checks over delivered files. Written by Deputy, not by the agent."""
 
 import os
@@ -52,7 +69,7 @@ def load(name, text):
 for name, text in SHARED.items():
     load(name, text)
 loaders = {{name: (lambda name=name, text=text: load(name, text)) for name, text in CHECKS.items()}}
-print(sys.modules[PACKAGE + ".running"].run(PARAMS, loaders))
+print(sys.modules[PACKAGE + ".running"].run(PARAMS, loaders), flush=True)
 '''
 
 
@@ -97,12 +114,12 @@ def all_checks() -> dict[str, NamedCheck]:
                 source,
                 module,
             )
-    return found
+    return dict(sorted(found.items()))
 
 
 def floor(path: str) -> tuple[str, ...]:
     """Give the checks that always run on a file of this kind."""
-    return FLOOR.get(PurePosixPath(path).suffix.lower(), ())
+    return FLOOR.get(PurePosixPath(path).suffix.lower(), FLOOR_OF_ANY)
 
 
 def described() -> str:
@@ -160,8 +177,33 @@ def program(
     """Give code and parameters of one sandbox program that runs the requests in order.
 
     A request is `{"id", "check", "target", "params"}`; one that names no known check is left out
-    and answered by `parse`.
+    and answered by `parse`. What the agent wrote runs last, on a line of its own.
     """
+    own = [one for one in requests if is_own_code(one)]
+    share = seconds / 2 if own else seconds
+    named = [one for one in requests if not is_own_code(one)]
+    return followed_by(*_program(named, share), own)
+
+
+def is_own_code(request: Mapping[str, Any]) -> bool:
+    """Say whether a request runs code that the agent wrote."""
+    return bool(request["check"] == OWN_CODE)
+
+
+def followed_by(
+    code: str, params: Mapping[str, Any], requests: Sequence[Mapping[str, Any]]
+) -> tuple[str, dict[str, Any]]:
+    """Give a program with the agent's own code after it, if any is asked for.
+
+    What the program says has left the sandbox by then, and nothing can take it back.
+    """
+    if not requests:
+        return code, dict(params)
+    more, theirs = _program(requests, SECONDS_DEFAULT / 2)
+    return f"{code}\nPARAMS = PARAMS['own_code']\n{more}", {**params, "own_code": theirs}
+
+
+def _program(requests: Sequence[Mapping[str, Any]], seconds: float) -> tuple[str, dict[str, Any]]:
     checks = all_checks()
     known = [
         {"id": one["id"], "check": one["check"], "target": one["target"],
@@ -214,7 +256,7 @@ def _imports(module: str) -> tuple[str, ...]:
 
 def parse(stdout: bytes, requests: Sequence[Mapping[str, Any]]) -> tuple[CheckResult, ...]:
     """Take a verdict for each request, in their order; what is not plainly said is an error."""
-    answers = _answers(stdout)
+    answers = _answers(stdout, requests)
     results = []
     for one in requests:
         key = (one["id"], one["check"], one["target"])
@@ -237,13 +279,28 @@ def _verdict(check: str, said: list[Mapping[str, Any]]) -> tuple[Any, str]:
     return verdict, "".join(c for c in detail if c.isprintable())[:DETAIL_CHARACTERS_MAX]
 
 
-def _answers(stdout: bytes) -> dict[tuple[Any, ...], list[Mapping[str, Any]]]:
-    """Read the one JSON line; anything else counts as no answer at all."""
-    lines = stdout.strip().splitlines()
-    if len(stdout) > OUTPUT_BYTES_MAX or len(lines) != 1:
+def _answers(
+    stdout: bytes, requests: Sequence[Mapping[str, Any]]
+) -> dict[tuple[Any, ...], list[Mapping[str, Any]]]:
+    """Read the line of the named checks, and that of the agent's own code below it.
+
+    The first line was out before any code of the agent ran, so nothing below can change it; with
+    no such code asked for, a second line spoils all.
+    """
+    lines = stdout.strip().splitlines() if len(stdout) <= OUTPUT_BYTES_MAX else []
+    own = any(is_own_code(one) for one in requests)
+    if not lines or (len(lines) > 1 and not own):
         return {}
+    answers = {key: said for key, said in _line(lines[0]).items() if key[1] != OWN_CODE}
+    if len(lines) == 2:
+        answers |= {key: said for key, said in _line(lines[1]).items() if key[1] == OWN_CODE}
+    return answers
+
+
+def _line(line: bytes) -> dict[tuple[Any, ...], list[Mapping[str, Any]]]:
+    """Read one JSON line; anything else counts as no answer at all."""
     try:
-        results = json.loads(lines[0])["results"]
+        results = json.loads(line)["results"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     answers: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
@@ -36,7 +37,7 @@ for name, text in PARTS.items():
     module = types.ModuleType("stamps." + name)
     sys.modules[module.__name__] = module
     exec(compile(text, name + ".py", "exec"), module.__dict__)
-print(sys.modules["stamps.stamping"].run(PARAMS, CHECKS))
+print(sys.modules["stamps.stamping"].run(PARAMS, CHECKS), flush=True)
 '''
 
 Line = tuple[str, str]
@@ -49,16 +50,19 @@ def around(
     *,
     receipts: Mapping[str, Sequence[Line]],
     banners: Mapping[str, Sequence[Line]],
+    verifiable: bool = True,
 ) -> tuple[str, dict[str, Any]]:
     """Give the check program with the words to write: a receipt where all passes, else a banner.
 
-    Both are keyed by path. Without any the program stays as it is.
+    Both are keyed by path. Without any the program stays as it is. What is not `verifiable` gets
+    banners even where all passes.
     """
     if not receipts and not banners:
         return code, dict(params)
     # Two rounds of checks share the time of one call.
     seconds = float(params["seconds"]) / (2.5 if receipts else 1.1)
     stamps = {
+        "verifiable": verifiable,
         "receipts": {path: list(lines) for path, lines in receipts.items()},
         "banners": {path: list(lines) for path, lines in banners.items()},
         "places": {
@@ -71,19 +75,24 @@ def around(
 
 
 def taken(
-    params: Mapping[str, Any], stdout: bytes, changed: Mapping[str, bytes]
+    params: Mapping[str, Any], stdout: bytes, changed: Mapping[str, bytes], *, verified: bool
 ) -> dict[str, bytes]:
     """Give the stamped files by the path of what was stamped; none that the program did not name.
 
-    A receipt counts only if the program says that its files passed once more.
+    A receipt counts only if the program says that its files passed once more, and only for what
+    is verified; a banner only for what is not. Only the bytes that the program itself names by
+    their SHA-256 count, in its first line: the agent's own code runs after it.
     """
     places = params.get("stamps", {}).get("places", {})
     try:
-        told = json.loads(stdout.strip().splitlines()[-1])["stamped"]
+        told = json.loads(stdout.strip().splitlines()[0])
+        named, passed = told["stamped"], told["passed"]
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return {}
-    named = set(told) if isinstance(told, list) else set()
-    return {p: changed[at] for p, at in places.items() if p in named and at in changed}
+    if not isinstance(named, dict) or passed is not verified:
+        return {}
+    there = {path: changed[at] for path, at in places.items() if at in changed}
+    return {p: raw for p, raw in there.items() if sha256(raw).hexdigest() == named.get(p)}
 
 
 def stampable(path: str) -> bool:

@@ -1,11 +1,12 @@
 """`brief.write`: draft or replace the turn's brief.
 
 Owns the call that becomes `brief.drafted`, and what makes a brief sound, whoever wrote it. Returns
-{"version": int, "without_criterion": [path], "findings": [words]}.
+{"version": int, "without_criterion": [path], "missing": [sentence], "findings": [words]}.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from deputy.core.session import DELIVER_TOOL, Session, Turn
 NAME = "brief.write"
 
 
+CODE_CHARS_MAX = 20_000
 SOURCES = ("source", "sources", "more")
 """Params that name files of the requester, as a path or as {"path": …}."""
 
@@ -56,11 +58,11 @@ class _BriefWrite:
     async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:
         """Record the brief under the label it was drafted with."""
         brief = sound(job.call.args, job.session)
-        targets = {criterion.target for criterion in brief.criteria}
         paths = [deliverable.path for deliverable in brief.deliverables]
         content = {
             "version": job.turn.brief_version + 1,
-            "without_criterion": [path for path in paths if path not in targets],
+            "without_criterion": list(checks.unproven(brief, paths)),
+            "missing": checks.told_missing(brief, paths),
             "findings": [finding.text for finding in challenged(job.turn, brief)],
         }
         returned = CallReturned(tool=NAME, status="ok", content=content)
@@ -90,6 +92,7 @@ def sound(args: Mapping[str, Any], session: Session) -> Brief:
     uploads = {file.path for file in session.files.values()}
     for criterion in criteria:
         _require_runnable(criterion)
+        _require_sound_code(criterion)
         _require_uploaded_source(criterion, uploads)
     return brief.model_copy(update={"criteria": criteria})
 
@@ -143,13 +146,34 @@ def _require_uploaded_source(criterion: Criterion, uploads: Collection[str]) -> 
             )
 
 
+def _require_sound_code(criterion: Criterion) -> None:
+    """The agent's own check must at least read as Python and say what it judges."""
+    if criterion.check != "code.check":
+        return
+    code, claims = criterion.params.get("code"), criterion.params.get("claims")
+    try:
+        body = ast.parse(str(code)).body if len(str(code)) <= CODE_CHARS_MAX else []
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        body = []
+    defined = any(isinstance(one, ast.FunctionDef) and one.name == "check" for one in body)
+    claimed = isinstance(claims, dict) and any(
+        claims.get(kind) for kind in ("columns", "cells", "texts")
+    )
+    if not (defined and claimed):
+        raise InvalidRequestError(
+            f"The criterion '{criterion.text}' holds no check that could be put to the test.",
+            hint=f"It takes {checks.all_checks()['code.check'].takes}",
+            code="brief.no_code",
+        )
+
+
 def _sources(params: Mapping[str, Any]) -> Iterator[Any]:
     """Give every path a check's params name as a source, wherever it stands in them."""
     for name, value in params.items():
         for one in value if isinstance(value, list | tuple) else (value,):
             if name in SOURCES and isinstance(one, str):
                 yield one
-            elif isinstance(one, dict):
+            elif isinstance(one, dict) and name not in ("schema", "params"):
                 if name in SOURCES and "path" in one:
                     yield one["path"]
                 yield from _sources(one)

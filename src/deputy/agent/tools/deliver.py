@@ -3,9 +3,9 @@
 Owns the call that makes a deliverable. The checks come from the brief and from the floor of each
 file type, never from the code that made the file. Returns {"verified", "files", "checks":
 [{"id", "check", "target", "text", "verdict", "detail"}], "without_criterion": [path],
-"attempts_left", "faults": [{"check", "target", "kind", "cure"}], "receipt_inside": [path],
-"warned": [{"path", "of", "sha256", "size"}]}. `warned` are copies of files that did not pass, with
-the platform's warning in them; `of` is the digest of the file itself.
+"missing": [sentence], "attempts_left", "faults": [{"check", "target", "kind", "cure"}],
+"receipt_inside": [path], "warned": [{"path", "of", "sha256", "size"}]}. `warned` are copies of
+files that did not pass, with the platform's warning in them; `of` is the digest of the file itself.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class _Deliver:
         name=DELIVER_TOOL,
         purpose="Hand finished files to the requester. The platform first runs the brief's"
         " criteria and the checks every file of that kind must pass. If all pass and every file"
-        " has a criterion, the files are handed over as verified. Else you are told which failed"
+        " has a criterion that looks at what it says (not only whether it opens), the files are"
+        " handed over as verified. Else you are told which failed or what is missing"
         f" and may repair the files and deliver again, {HANDOVERS_MAX} attempts in all; after the"
         " last they are handed over marked as not verified.",
         args_schema=Args.model_json_schema(),
@@ -59,7 +60,8 @@ class _Deliver:
         """Give the check program over read-only deliverables and the turn's inputs."""
         args, brief = read_args(Args, job.call.args), _brief(job.turn)
         code, params = _program(job, args, brief)
-        seen = {entry.path: entry for entry in (*_files(job, args), *_sources(job.session))}
+        given = (*_files(job, args), *_beside(job, brief), *_sources(job.session))
+        seen = {entry.path: entry for entry in given}
         return CodeCall(
             call=job.call.id,
             attempt=job.attempt,
@@ -76,11 +78,12 @@ class _Deliver:
         assert result is not None
         args, brief = read_args(Args, job.call.args), _brief(job.turn)
         files = _files(job, args)
-        label = join_all([job.call.label, *(f.label for f in (*files, *_sources(job.session)))])
+        given = (*files, *_beside(job, brief), *_sources(job.session))
+        label = join_all([job.call.label, *(f.label for f in given)])
         ran = checks.parse(result.stdout, _requests(brief, args.files))
         verified = is_verified(brief, args.files, ran)
         _, params = _program(job, args, brief)
-        stamped = stamps.taken(params, result.stdout, result.changed)
+        stamped = stamps.taken(params, result.stdout, result.changed, verified=verified)
         copies = {p: (await job.blobs.put(raw), len(raw)) for p, raw in stamped.items()}
         returned = CallReturned(
             tool=DELIVER_TOOL,
@@ -89,7 +92,8 @@ class _Deliver:
                 "verified": verified,
                 "files": list(args.files),
                 "checks": [r.model_dump(mode="json") for r in ran],
-                "without_criterion": [f for f in args.files if f not in _covered(brief)],
+                "without_criterion": list(checks.unproven(brief, args.files)),
+                "missing": checks.told_missing(brief, args.files),
                 "attempts_left": HANDOVERS_MAX - len(job.turn.handovers) - (not verified),
                 "faults": [
                     {"check": r.check, "target": r.target, "kind": fault.kind, "cure": fault.cure}
@@ -149,30 +153,32 @@ def warned(turn: Turn) -> dict[str, tuple[str, str, int]]:
 
 def _program(job: Job, args: Args, brief: Brief) -> tuple[str, dict[str, Any]]:
     """Give the checks, and what is to be written into the files once they are known."""
-    code, params = checks.program(_requests(brief, args.files))
+    requests = _requests(brief, args.files)
+    code, params = checks.program([one for one in requests if not checks.is_own_code(one)])
     mine = [path for path in args.files if stamps.stampable(path)]
-    wanted = (job.turn.receipt_inside or brief.receipt_inside) and is_verified(
-        brief, args.files, ()
-    )
+    verifiable = is_verified(brief, args.files, ())
+    wanted = (job.turn.receipt_inside or brief.receipt_inside) and verifiable
     turn = job.turn.id
-    return stamps.around(
+    code, params = stamps.around(
         code,
         params,
+        verifiable=verifiable,
         receipts={
             path: stamps.receipt_lines(brief, path, turn=turn, never=NEVER_CHECKED)
             for path in (mine if wanted else ())
         },
         banners={path: stamps.banner_lines(brief, path, turn=turn) for path in mine},
     )
+    # What the agent wrote runs last: by then the platform's answers have left the sandbox.
+    return checks.followed_by(code, params, [one for one in requests if checks.is_own_code(one)])
 
 
 def is_verified(brief: Brief, files: Sequence[str], ran: Sequence[CheckResult]) -> bool:
-    """Say whether every check passed and every file answers at least one criterion."""
-    return all(r.verdict == "pass" for r in ran) and _covered(brief).issuperset(files)
+    """Say whether every check passed and a criterion looked at what each file says.
 
-
-def _covered(brief: Brief) -> set[str]:
-    return {criterion.target for criterion in brief.criteria}
+    What the agent's own code checked can keep a file from being verified, never make it so.
+    """
+    return all(r.verdict == "pass" for r in ran) and not checks.unproven(brief, files)
 
 
 def handed_over(
@@ -214,6 +220,12 @@ def _files(job: Job, args: Args) -> list[TreeEntry]:
             f"{min(brought)!r} is what the requester brought.", hint="Deliver files of your own."
         )
     return [tree[path] for path in args.files]
+
+
+def _beside(job: Job, brief: Brief) -> list[TreeEntry]:
+    """Give the brief's other deliverables: parts of a whole are checked together."""
+    tree = job.session.tree.by_path()
+    return [tree[d.path] for d in brief.deliverables if d.path in tree]
 
 
 def _sources(session: Session) -> list[TreeEntry]:

@@ -28,6 +28,8 @@ class Proof:
     invariances: Mapping[str, Change]
     errors: Mapping[str, Change] = field(default_factory=dict)
     """What leaves the check unable to say anything."""
+    sound: bool = True
+    """Whether the sample itself must pass."""
 
 
 def write_csv(path: str, rows: Sequence[Line], delimiter: str = ",") -> Change:

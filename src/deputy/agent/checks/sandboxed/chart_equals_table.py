@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from deputy.agent.checks.sandboxed.evaluation import Area, Evaluator, Scope
+from deputy.agent.checks.sandboxed.evaluation import Area, CellError, Evaluator, Scope
 from deputy.agent.checks.sandboxed.expressions import AreaText, parse
 from deputy.agent.checks.sandboxed.functions import evaluator
 from deputy.agent.checks.sandboxed.likeness import is_total, rounds_to, spellings
@@ -77,7 +77,10 @@ def _area(engine: Evaluator, text: str | None) -> Area:
     node = parse(text)
     if not isinstance(node, AreaText) or node.sheet is None:
         raise UncheckedError(f"The chart reference {text} is not understood.")
-    area = Scope(engine, node.sheet, (1, 1), (0, 0)).value(node)
+    try:
+        area = Scope(engine, node.sheet, (1, 1), (0, 0)).value(node)
+    except CellError as wrong:
+        raise FailedError(f"The chart reference {text} leads nowhere.") from wrong
     if not isinstance(area, Area) or area.shape[1] != 1:
         raise UncheckedError(f"The chart reference {text} is not one column.")
     return area

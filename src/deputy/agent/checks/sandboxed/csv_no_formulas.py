@@ -12,14 +12,15 @@ NAME = "csv.no_formulas"
 TITLE = "No cell acts as a formula when opened in a spreadsheet"
 LIMITS = "whether its values are right"
 KIND = "inspects"
-APPLIES_TO = (".csv",)
+APPLIES_TO = (".csv", ".tsv")
 
 
 def check(target: Path, params: dict[str, Any]) -> str:
     """Look at the first sign of every cell; plain negative and signed numbers are harmless."""
     count = 0
+    mark = "\t" if target.suffix.lower() == ".tsv" else ","
     with target.open(encoding="utf-8-sig", newline="") as lines:
-        for number, row in enumerate(csv.reader(lines), start=1):
+        for number, row in enumerate(csv.reader(lines, delimiter=mark), start=1):
             for cell in row:
                 count += 1
                 if cell[:1] in tuple("=+-@\t\r") and not _number(cell):

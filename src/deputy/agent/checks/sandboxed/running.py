@@ -1,4 +1,4 @@
-"""Runs a list of checks in the sandbox, each by itself, and prints one JSON line.
+"""Runs a list of checks in the sandbox, each by itself, and gives one JSON line of them.
 
 Owns isolation of one check from the next and the fair share of time. Must never decide what a
 verdict means: it passes on what each check said.
@@ -27,8 +27,8 @@ class OverrunError(Exception):
 
 def run(params: dict[str, Any], checks: dict[str, Any]) -> str:
     """Give the JSON line; `checks` gives for each name a function that loads the check."""
-    ends = time.monotonic() + float(params["seconds"])
     requests = params["requests"]
+    ends = time.monotonic() + float(params["seconds"])
     results = []
     for number, request in enumerate(requests):
         share = (ends - time.monotonic()) / (len(requests) - number)

@@ -7,6 +7,7 @@ stamped is not said to be stamped. Must never change the file that was checked.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import sys
@@ -15,19 +16,21 @@ from typing import Any
 
 
 def run(params: dict[str, Any], checks: str) -> str:
-    """Give the JSON line of the checks, with the paths of what was stamped."""
+    """Give the JSON line of the checks, with the SHA-256 of what was stamped, by path."""
     stamps = params["stamps"]
     said = _checked(params, checks)
     try:
         results = json.loads(said)["results"]
     except (ValueError, KeyError, TypeError):
         return said
-    passed = all(one["verdict"] == "pass" for one in results)
+    passed = stamps["verifiable"] and all(one["verdict"] == "pass" for one in results)
     wanted = stamps["receipts"] if passed else stamps["banners"]
     done = [path for path, lines in wanted.items() if _stamp(path, lines, stamps, passed)]
     if passed and done:
         done = _still_passing(params, checks, stamps["places"], done)
-    return json.dumps({"results": results, "stamped": done})
+    places = {path: Path(stamps["places"][path]).read_bytes() for path in done}
+    digests = {path: hashlib.sha256(raw).hexdigest() for path, raw in places.items()}
+    return json.dumps({"results": results, "stamped": digests, "passed": passed})
 
 
 def _checked(params: dict[str, Any], checks: str) -> str:
