@@ -26,6 +26,7 @@ RUNNER = (
     "exec(compile(code, 'program.py', 'exec'), {'PARAMS': PARAMS, '__name__': '__main__'})\n"
 )
 STATED = {"plan", "asked"}
+ALWAYS = ("pdf.one_page", "csv.well_formed", "workbook.nothing_hidden")
 SALES: dict[str, Any] = {
     "source": {"path": "sales.xlsx", "sheet": "Orders"},
     "measure": {"column": "Net sales (EUR)", "label": "Net sales (EUR)", "unit": "EUR"},
@@ -91,10 +92,13 @@ def question_of(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def every_check(made: dict[str, Any]) -> list[tuple[str, str]]:
-    """Give every check that applies to the files of a plan."""
+    """Give every check that any report of a plan must pass: the floor and what reads the plan."""
     return [
-        (check.name, f"out/{made['stem']}.{kind}")
+        (check.name, path)
         for kind in made["deliverables"]
+        for path in (f"out/{made['stem']}.{kind}",)
         for check in checks.all_checks().values()
-        if checks.fits(check.name, f"x.{kind}") and (not check.needs or STATED & set(check.needs))
-    ]
+        if checks.fits(check.name, path)
+        and (check.name in (*checks.floor(path), *ALWAYS) or STATED & set(check.needs)
+             or "asked" in check.takes)
+    ]  # fmt: skip

@@ -27,6 +27,7 @@ TAKES = "ranges_min: how many such ranges there must be at least (default 1)."
 RANGE = re.compile(
     r"(?:(?:'((?:[^']|'')+)'|([A-Za-z_][\w.]*))!)?\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)"
 )
+COLUMN = re.compile(r"[A-Za-z_]\w*\[[^\[\]#@]+\]")
 ADDING = re.compile(r"\b(SUM|AVERAGE|COUNT|COUNTA|MIN|MAX|MEDIAN|SUBTOTAL|SUMIFS?|COUNTIFS?"
                     r"|AVERAGEIFS?|SUMPRODUCT|AGGREGATE)\(", re.IGNORECASE)  # fmt: skip
 RUNNING = re.compile(r"\$\d+:\$?[A-Z]+\d+$")  # from a fixed row to one that moves along
@@ -42,6 +43,8 @@ def check(target: Path, params: dict[str, Any]) -> str:
         for place, formula in sheet.formulas.items():
             if not ADDING.search(formula.text):
                 continue
+            # A column of a native table is read whole by its very name.
+            count += len(COLUMN.findall(formula.text))
             for match in RANGE.finditer(formula.text):
                 said = _range(book, sheet, place, match, formula.shift)
                 if said is not None:
