@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -152,8 +153,10 @@ async def test_an_unverified_workbook_is_handed_over_with_the_warning_inside(
             return CodeResult(outcome="ok", changed={book: b"rows"})
         told = [{**r, "verdict": "fail", "detail": "No."} for r in requests]
         place = call.params["stamps"]["places"][book]
-        said = json.dumps({"results": told, "stamped": [book]}).encode()
-        return CodeResult(outcome="ok", stdout=said, changed={place: b"NOT VERIFIED rows"})
+        raw = b"NOT VERIFIED rows"
+        stamped = {book: sha256(raw).hexdigest()}
+        said = json.dumps({"results": told, "stamped": stamped, "passed": False}).encode()
+        return CodeResult(outcome="ok", stdout=said, changed={place: raw})
 
     script = [start, calls(("deliver", {"files": [book]})), says("It failed.")]
     async with open_cell(cell_database, tmp_path, script, result=host) as cell:
