@@ -71,7 +71,13 @@ def test_any_words_get_an_answer(words: str, has_files: bool) -> None:
     advise(words, has_files=has_files)
 
 
-@pytest.mark.parametrize("piece", ["pay the ", "send me when it ", "every day, ", "no one ", "a"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "pay the ", "send me when it ", "every day, ", "no one ", "a", "i would be so kind ",
+        "the bills have to ", "tell customers who ask ", "write code for the ", "if it is, ",
+    ],
+)  # fmt: skip
 def test_long_words_are_judged_in_a_moment(piece: str) -> None:
     began = time.process_time()
     advise(piece * 20_000, has_files=True)

@@ -7,25 +7,36 @@ requester's typed words and whether there are files.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
-from deputy.agent.fitness import kinds
 from deputy.agent.fitness.advice import ADVICE, Advice, Kind
 from deputy.agent.fitness.clauses import Clause, clauses
+from deputy.agent.fitness.kinds.background import BACKGROUND, DELIVERED, EVERMORE, FIRST_TIMED
+from deputy.agent.fitness.kinds.certain import CERTAIN, UNSEEN
+from deputy.agent.fitness.kinds.ledger import LEDGER
+from deputy.agent.fitness.kinds.lookup import FIGURES, LOOKUP, SIMPLE
+from deputy.agent.fitness.kinds.realtime import REALTIME
+from deputy.agent.fitness.kinds.screens import KEYS, SCREENS
+from deputy.agent.fitness.phrases import compiled
 from deputy.agent.fitness.vagueness import is_vague
 
 QUESTIONS_MAX = 2
 """A request of more clauses than this is no simple question."""
 
 _ACTS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    ("realtime", kinds.REALTIME),
-    ("ledger", kinds.LEDGER),
-    ("screens", kinds.SCREENS),
-    ("certain", kinds.UNSEEN),
-    ("lookup", kinds.LOOKUP),
-    ("background", kinds.BACKGROUND),
+    ("ledger", LEDGER),
+    ("screens", SCREENS),
+    ("certain", UNSEEN),
+    ("lookup", LOOKUP),
+    ("background", BACKGROUND),
 )
 """In the order of what weighs more, where a request is several kinds at once."""
+
+_ANYWHERE: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("background", EVERMORE),
+    ("certain", CERTAIN),
+)
 
 
 def advise(words: str, *, has_files: bool) -> Advice | None:
@@ -34,34 +45,46 @@ def advise(words: str, *, has_files: bool) -> Advice | None:
     `words` are the requester's typed words of one turn and nothing else.
     """
     cut = clauses(words)
-    acts = [clause.text for clause in cut if not clause.reporting]
-    if any(_pattern(kinds.KEYS).match(_timeless(text)) for text in acts):
-        return ADVICE["screens"]
+    kind = _of_acts(cut) or _of_any(cut)
+    if kind is None and not has_files and _is_simple(cut):
+        kind = "lookup"
+    if kind is None and is_vague(words, has_files=has_files):
+        kind = "vague"
+    return None if kind is None else ADVICE[kind]
+
+
+def _of_acts(cut: tuple[Clause, ...]) -> Kind | None:
+    """Judge by what is asked to be done; a bare statement counts where no report is ordered."""
+    moods = {clause.mood for clause in cut}
+    acts = [c.text for c in cut if c.mood in ("order", "work")]
+    wishes = [c.text for c in cut if c.mood == "wish" and "report" not in moods]
+    if any(_pattern(REALTIME).match(text) for text in acts + wishes):
+        return "realtime"
+    acts += [] if "work" in moods else wishes
+    if any(_pattern(KEYS).match(FIRST_TIMED.sub("", text, count=1)) for text in acts):
+        return "screens"
     for kind, patterns in _ACTS:
         if any(_pattern(patterns).match(text) for text in acts):
-            return ADVICE[kind]
-    if any(_pattern(kinds.EVERMORE).search(clause.text) for clause in cut):
-        return ADVICE["background"]
-    if any(_pattern(kinds.CERTAIN).search(clause.text) for clause in cut):
-        return ADVICE["certain"]
-    if not has_files and _is_simple(cut):
-        return ADVICE["lookup"]
-    return ADVICE["vague"] if is_vague(words, has_files=has_files) else None
+            return kind
+    again = any(_pattern(DELIVERED).match(c.text) for c in cut)
+    return "background" if again else None
 
 
-def _timeless(text: str) -> str:
-    """Give the act alone of "every morning, press …"."""
-    return kinds.FIRST_TIMED.sub("", text, count=1)
+def _of_any(cut: Iterable[Clause]) -> Kind | None:
+    """Judge by what is said about the result, wherever it is said."""
+    for kind, patterns in _ANYWHERE:
+        if any(_pattern(patterns).search(clause.text) for clause in cut):
+            return kind
+    return None
 
 
 def _is_simple(cut: tuple[Clause, ...]) -> bool:
     if len(cut) > QUESTIONS_MAX:
         return False
-    return any(
-        re.match(kinds.SIMPLE, one.text) and not re.search(kinds.FIGURES, one.text) for one in cut
-    )
+    simple = _pattern(SIMPLE)
+    return any(simple.match(one.text) and not re.search(FIGURES, one.text) for one in cut)
 
 
 @cache
 def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return kinds.compiled(patterns)
+    return compiled(patterns)

@@ -13,12 +13,12 @@ WORDS_MAX = 30
 
 _EMPTY_WORDS = """
     a about again ai all also always amazing an analyse analysis analyze and any anything
-    appropriate around as asap at away awesome be before best better bit boss bring business
+    appropriate around as asap at away awesome be before best better become bit boss bring business
     but can cannot care clever come company cool could data deal deputy did do does doing
     done easier easy efficient else etc everyone everything excel fancy fantastic fast few
-    figure file files find fine fix for from get give go good great guys handle happen happy
+    figure file files find fine fix for from get give go good great go guys handle happen happy
     have hello help here hey hi how i idea ideas if impress improve improved improvement
-    improvements in insight insights interesting into is it its job just kind know let life
+    improvements in insight insights interesting into is isn it its job just kind know let life
     like little look looks lot love magic make makeover makes manager matter maybe me
     meeting mess mine more much must my necessary need needed needful new nice nicer normal
     normally now numbers of off ok okay on one optimise optimize or other our out perfect
@@ -26,7 +26,7 @@ _EMPTY_WORDS = """
     quickly ready really required right run see sense should side simpler situation smart
     smarter so solve some somehow someone something sort spreadsheet start stuff sure
     surprise sweet take task tasks tell than thank thanks that the their them then there
-    these they thing things think this those thoughts to too try up us use useful usual
+    these they thing things think this those thoughts to too try up unhappy us use useful usual
     usually value very want was way we well what whatever when will wish with wonder wonders
     work works would wow you your yourself
 """
@@ -40,23 +40,18 @@ _AIMS_WORDS = """
 """
 _AIMS = frozenset(_AIMS_WORDS.split())
 _WISH = re.compile(
-    r"\b(?:be better|improve|boost|increase|grow|optimi[sz]e|transform|raise|maximi[sz]e|reduce|"
-    r"lower|cut|fix|"
-    r"digitali[sz]e|moderni[sz]e|revolutioni[sz]e|streamline|speed up|make|solve|accelerate|save|"
-    r"turn "
-    r"around)\b"
+    r"\b(?:be (?:better|more)|become|improve|boost|increase|grow|optimi[sz]e|transform|raise|"
+    r"maximi[sz]e|reduce|lower|cut|fix|digitali[sz]e|moderni[sz]e|revolutioni[sz]e|streamline|"
+    r"speed up|make|solve|accelerate|save|turn around)\b"
 )
 _VERB = re.compile(
     r"\b(?:do|make|help|improve|fix|handle|analy[sz]e|look|find|think|want|need|impress|solve|"
-    r"take|know|"
-    r"give|deal|sort|work|use|surprise|bring|get|see|run|try|create|optimi[sz]e|wish)\b"
+    r"take|know|give|deal|sort|work|use|surprise|bring|get|see|run|try|create|optimi[sz]e|wish)\b"
 )
 _RESULT = re.compile(
     r"\b(?:summar\w+|overview|charts?|tables?|reports?|totals?|sum|averages?|pdf|lists?|"
-    r"compare\w*|"
-    r"counts?|how (?:many|much)|duplicates?|clean\w*|show|plot|graph|dashboard|pivot|rows?|"
-    r"columns?|"
-    r"what(?:'s| is) in|describe|convert|sort by)\b"
+    r"compare\w*|counts?|how (?:many|much)|duplicates?|clean\w*|show|plot|graph|dashboard|pivot|"
+    r"rows?|columns?|what(?:'s| is) in|describe|convert|sort by)\b"
 )
 
 
