@@ -45,7 +45,8 @@ _ACT = (
 _BETWEEN = r"(?:then |also |please |to |you |automatically |directly |immediately |just )*"
 _NEXT = re.compile(
     r"(?:,\s*)?\b(?:and|then|and then|after that|afterwards|finally|also|"
-    rf"or)\s+{_BETWEEN}(?={_ACT})|,\s*{_BETWEEN}(?={_ACT})"
+    rf"or)\s+{_BETWEEN}(?={_ACT})|,\s*{_BETWEEN}(?={_ACT})|,\s*(?=(?:when|what|who|where) (?:was|"
+    r"is|did|were|are)\b|how (?:many|much)\b)"
 )
 _AFTERWARDS = re.compile(r"(?:,\s*)?\b(?:and\s+)?(?:then|after that|afterwards)\s+(?:please\s+)?")
 _CONDITION = re.compile(
@@ -54,48 +55,57 @@ _CONDITION = re.compile(
     r"now on)\b"
 )
 _EACH_TIME = re.compile(
-    r"^(?:and |on |at |for )?(?:when|whenever|if|once|every|each|as soon as|from now on)\b"
+    r"^(?:and |on |at |for )?(?:when|whenever|if|once|every|each|as soon as|as long as|from now "
+    r"on)\b"
 )
 _ASKING = re.compile(
     r"^(?:for |in |of |by |at )?(?:which|who|whom|whose|what|what's|when|where|why|how|is|are|was|"
-    r"were|did|does|do (?:we|i|they|any|all|our)|has|have (?:we|i|they|any|all|our))\b"
+    r"were|did|does|do (?:we|i|they|any|all|our|the [\w-]+ in)|has|have (?:we|i|they|any|all|"
+    r"our))\b"
 )
 _FILLER = either("""
-    a an any basically be boss but can chance could does does_anyone everyone for glad good grateful
-    great happy has have help helpful him his hope hoping i i'd i'm if is it kind kindly like love
-    lovely manager might mind most my need needs nice ok okay possible possibly really should so
-    somebody someone team that the there there's think this us very want wants was way we we'd we're
-    whether who wonder wondering wonderful would perhaps maybe appreciate appreciated asked asks
-    told me to get and please today yesterday now hereby just somehow someone_who
+    a an and any anyone appreciate appreciated asked asks basically be boss but can chance could
+    does everyone for get glad good grateful great happy has have help helpful hereby him his hope
+    hoping i i'm if is it just kind kindly like love lovely manager maybe me might most my need
+    needs nice now ok okay perhaps please possible possibly really should so somebody somehow
+    someone team that the there there's think this to today told us very want wants was way we we're
+    whether who wonder wonderful wondering would yesterday
 """)
-_YOU_SHOULD = (
-    r"(?:you|deputy|somebody|someone|anybody|anyone|somebody, you\??,)(?:,? you\??,?)? (?:to|"
-    r"could|can|would|will|might|must|should|have to|need to|shall|are to)\s+"
-)
+"""Words that may stand before "you could …" and say nothing of their own."""
+_SOMEBODY = r"(?:you|deputy|somebody|someone|anybody|anyone)(?:,? you\??,?)?"
+_MODAL = r"(?:to|could|can|would|will|might|must|should|have to|need to|shall|are to)"
+_SOFTLY = r"(?:please |kindly |just |maybe |perhaps )*"
 _MAKER = r"(?:build|create|make|develop|implement|set up|write|program|design|give|host)"
+_ON_A_SCREEN = r"(?:browser|mouse|keyboard|[\w-]+ (?:screen|portal|terminal|website)\b)"
 _LEADS = (
+    # Greetings and small words.
     r"(?:hi|hiya|hello|hey|dear|good (?:morning|afternoon|evening)|morning)\b(?: deputy| there| "
     r"all| team| everyone)?,?\s*",
     r"(?:please|kindly|now|just|ok|okay|so|also|then|first|finally|and|next|deputy|urgent|but|"
     r"well|basically)\b,?\s*",
     r"(?:automatically|always|simply|simultaneously|continuously|immediately|quickly)\s+",
-    r"(?:can|could|would|will) you\s+(?:please |kindly |just |maybe |perhaps )*",
-    rf"(?:{_FILLER},? ){{1,14}}?{_YOU_SHOULD}(?:please |kindly |just )*",
+    # Asking somebody: "could you", "my boss wants you to", "would you be so kind as to".
+    r"(?:would|do) you mind (?:please )?",
+    rf"(?:can|could|would|will) you\s+{_SOFTLY}",
+    rf"(?:{_FILLER},? ){{1,14}}?{_SOMEBODY} {_MODAL}\s+{_SOFTLY}",
     rf"(?:{_FILLER} ){{1,10}}?(?:as to|possible to|to get you to) ",
-    r"(?:could|can) (?:somebody|someone|anyone|anybody)(?:,? you\??,?)? (?:please )?",
+    rf"(?:could|can) {_SOMEBODY} (?:please )?",
     r"(?:it|this|that|the (?:tool|agent|system|bot|service)|deputy) (?:must|should|has to|needs "
     r"to|shall|will|is to)\s+(?!never\b|not\b|under\b|be\b|get\b|arrive|have\b|contain)",
-    r"(?:i|we)(?:'d| would)? (?:want|need|like|expect) (?:you|deputy|it|this) to\s+",
-    r"you (?:must|should|have to|need to|shall|will|are to|can|could)\s+",
-    r"your (?:job|task) is to\s+|go ahead and\s+|help (?:me|us) (?:to )?",
+    r"(?:i|we)(?: would)? (?:want|need|like|expect) (?:you|deputy|it|this) to\s+",
+    rf"you {_MODAL}\s+|your (?:job|task) is to\s+|be the one (?:who|that) ",
+    r"go ahead and\s+|(?:remember|be sure|do not forget|feel free|try) to\s+|help (?:me|us) "
+    r"(?:to )?",
+    # What it is done with, and the standing thing that is to do it.
     r"for (?:this|these|that|now|today)(?: \w+)?,\s*",
-    r"(?:use|take|with|from) (?:this|the|my|our|these) (?!browser|mouse|"
-    r"keyboard)(?:[\w-]+ ){0,3}?(?:to |, )",
-    rf"(?:(?:i|we) (?:need|want|would like|'d like) |{_MAKER} (?:me |us )?)(?:an? |the |some |"
+    r"(?:use|take|with|from) (?:this|the|my|our|these) "
+    rf"(?!{_ON_A_SCREEN})(?:[\w-]+ ){{0,3}}?(?:to |, )",
+    rf"(?:(?:i|we) (?:need|want|would like) |{_MAKER} (?:me |us )?)(?:an? |the |some |"
     rf"our )?(?:[\w-]+ ){{0,3}}?{STANDING} (?:that|which|to|who) (?:can |will |should |must |"
     r"automatically |always )*(?!our\b|my\b|the\b|people\b|members\b)",
 )
 _LEAD = re.compile(rf"^(?:{'|'.join(_LEADS)})")
+_GERUND = re.compile(r"^([a-z]{2,}?)ing\b")
 _THIRD_PERSON = re.compile(r"^(?:([a-z-]+(?:ch|sh|ss|x))es|([a-z-]+?)s)\b")
 
 
@@ -149,6 +159,14 @@ def _without_leads(text: str) -> str:
     """Take the polite words and the "build something that …" off the beginning."""
     while (lead := _LEAD.match(text)) is not None and lead.end():
         text = text[lead.end() :]
+        if lead[0].rstrip().endswith(" mind"):
+            text = _GERUND.sub(_plain, text, count=1)
         if lead[0].rstrip().endswith((" that", " which", " who")):
             text = _THIRD_PERSON.sub(r"\1\2", text, count=1)
     return text
+
+
+def _plain(said: re.Match[str]) -> str:
+    """Give "pay" for "paying" and "release" for "releasing"."""
+    stem = said[1]
+    return stem if re.fullmatch(_ACT, stem) or not re.fullmatch(_ACT, stem + "e") else stem + "e"

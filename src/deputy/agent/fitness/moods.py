@@ -17,7 +17,8 @@ order: any other imperative. wish: a statement; somebody must do it, perhaps not
 
 _QUESTION = re.compile(
     r"^(?:for |in |of |by |at )?(?:which|who|whom|whose|what|what's|when|where|why|how|is|are|was|"
-    r"were|did|does|do (?:we|i|they|any|all|our)|has|have (?:we|i|they|any|all|our|there))\b"
+    r"were|did|does|do (?:we|i|they|any|all|our|the [\w-]+ in)|has|have (?:we|i|they|any|all|our|"
+    r"there))\b"
 )
 _DOCUMENTS = either("""
     list+ table+ report+ chart+ summary+ workbook excel spreadsheet+ overview+ dashboard analysis
@@ -33,15 +34,15 @@ _DOCUMENTS = either("""
 """)
 WORKING: Final = either("""
     check find identify flag mark sort match score classify categorise categorize evaluate estimate
-    determine suggest translate validate convert compute calculate get test rank recommend export
-    look_at
+    determine suggest translate validate convert recalculate recompute compute calculate get test
+    rank recommend export look_at
 """)
 _SHOWING = either("""
     show list count chart plot graph draw compare total sum sum_up add_up average group break split
     summarise summarize report analyse analyze visualise visualize work_out reconcile highlight
     tabulate pivot extract merge join combine clean explain describe review audit assess forecast
     prepare draft simulate measure name outline benchmark generate sketch proofread rename number
-    normalise normalize tidy append unpivot recalculate recompute
+    normalise normalize tidy append unpivot
 """)
 _MAKING = either("""
     make create build write design produce draw_up put_together set_up do turn issue compose prepare
@@ -64,8 +65,8 @@ _REPORT = re.compile(
             r"check (?:whether|if|that|which|for)\b",
             r"(?:give|send|get|hand|let) (?:me|us|back) ",
             rf"{_MAKING} (?!off\b|out\b)(?:me |us |this |that |it |back )*(?:\w+ (?:into|"
-            r"as) )?(?:(?:an?|the|one|two|our|my|some|this|his|her|"
-            rf"\d+) )?(?:[\w'-]+ ){{0,5}}?{_DOCUMENTS}\b",
+            r"as) )?(?:(?:an?|the|one|two|our|my|some|this|his|her|\d+) )?(?:(?!(?:in|on|from|at|"
+            rf"of|for|with|to|that|which|who)\b)[\w'-]+ ){{0,5}}?{_DOCUMENTS}\b",
         )
     )
     + ")"
@@ -80,9 +81,10 @@ _TITLE = re.compile(
     rf"must|has to|have to|should)\b)[^,]*\b(?:by|per|versus|vs) (?!{_DATES}|second|sec)"
 )
 _STATEMENT = re.compile(
-    r"^(?:\d|(?:i|we|you|it|he|she|they|there|this|these|that|those|the|our|my|an?|all|some|his|"
-    r"her|their|nobody|no|not|people|staff)\b|(?:exports?|data|figures|numbers|results|extract|"
-    r"output) (?:from|of) .*\b(?:is|are)\b|[\w-]+ (?:is|are|was|were|has|had|needs?|will|must)\b)"
+    r"^(?:[\w-]+s (?:keep|constantly|always|often|regularly)\b|\d|(?:i|we|you|it|he|she|they|"
+    r"there|this|these|that|those|the|our|my|an?|all|some|his|her|their|nobody|no|not|people|"
+    r"staff)\b|(?:exports?|data|figures|numbers|results|extract|output) (?:from|of) .*\b(?:is|"
+    r"are)\b|[\w-]+ (?:is|are|was|were|has|had|needs?|will|must)\b)"
 )
 _WORK = re.compile(rf"^{WORKING}\b")
 _ONCE_ONLY: Final = ("for ", "when ", "if ", "once ")
@@ -117,7 +119,7 @@ _HAVING = re.compile(
     r"once|before|by (?:noon|tonight|tomorrow|mon|tues|wednes|thurs|fri|\d|the end)).*)?)$"
 )
 _WANTED = re.compile(
-    r"^(?:i|we) (?:want|need|would like|'d like) (?P<what>(?!to\b|"
+    r"^(?:i|we) (?:want|need|would like) (?P<what>(?!to\b|"
     r"you\b)(?:[\w'-]+ ){1,6}?)(?P<done>refreshed|updated|sent|run|blocked|delivered|answered|"
     r"checked|monitored|watched|mailed|repeated|stopped)\b(?P<rest>.+)"
 )

@@ -22,9 +22,9 @@ _EMPTY_WORDS = """
     like little look looks lot love magic make makeover makes manager matter maybe me
     meeting mess mine more much must my necessary need needed needful new nice nicer normal
     normally now numbers of off ok okay on one optimise optimize or other our out perfect
-    perfectly please possible pretty problem problems professional proper properly quick
+    perfectly please pop possible pretty problem problems professional proper properly quick
     quickly ready really required right run see sense should side simpler situation smart
-    smarter so solve some somehow someone something sort spreadsheet start stuff sure
+    smarter smoothly so solve some somehow someone something sort spreadsheet start stuff sure
     surprise sweet take task tasks tell than thank thanks that the their them then there
     these they thing things think this those thoughts to too try up unhappy us use useful usual
     usually value very want was way we well what whatever when will wish with wonder wonders

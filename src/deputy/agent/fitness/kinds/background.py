@@ -12,15 +12,17 @@ from deputy.agent.fitness.moods import WORKING
 from deputy.agent.fitness.phrases import either
 
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_PART = r"(?: (?:morning|evening|night|afternoon)s?)"
 _PERIOD = (
     r"(?:day|night|morning|evening|afternoon|week|month|hour|minute|second|quarter|weekday|"
     rf"weekend|(?:working|business) day|{_DAY}|year|quarter of an hour)"
 )
 _COUNTED = r"(?:(?:single|other|few|\d+|five|ten|fifteen|thirty|half|two|three|six|couple of) )*"
 TIMED: Final = (
-    rf"(?:(?:every|each) {_COUNTED}(?:an )?{_PERIOD}s?\b|on {_DAY}(?: (?:morning|evening|night|"
-    r"afternoon))?s\b|at \d[^ ]*(?: am| pm)? on weekdays\b|on the (?:first|last|1st|\d+th) "
-    r"(?:\w+ )?of (?:each|every|the) month\b)"
+    rf"(?:(?:every|each) {_COUNTED}(?:an )?{_PERIOD}s?{_PART}?\b|on {_DAY}{_PART}?s?\b(?<=s)|at "
+    r"\d[^ ]*(?: am| pm)? on weekdays\b|every now and then\b|on the (?:first|last|1st|\d+th) "
+    r"(?:\w+ )?of (?:each|every|the) month\b|(?:once|twice|\d+ times|three times) (?:an?|every|"
+    r"each) (?:day|week|hour|month|night)\b)"
 )
 """How often or on which days: "every other week", "on Mondays"."""
 _CLOCK = (
@@ -70,10 +72,10 @@ _HAPPENS = either("""
 """)
 _RUNNING = either("""
     run follow repeat refresh check update send mail e-mail generate back back_up sync synchronise
-    synchronize crawl scrape rerun re-run wake_up archive fetch collect pull redo produce renew do
-    make create scan download look have_a_look deliver post re-index retrain read store save rebuild
-    import export publish forward log give prepare restart purge text remind nag warn notify ping
-    tell report write write_it_down record keep provide clean_up move copy
+    synchronize crawl scrape rerun re-run chase wake_up archive fetch collect pull redo produce
+    renew do make create scan download look have_a_look deliver post re-index retrain read store
+    save rebuild import export publish forward log give prepare restart purge text remind nag warn
+    notify ping tell report write write_it_down record keep provide clean_up move copy
 """)
 _GOING_ON = either("""
     run stay work keep go let follow check look train wait crawl scrape process update refresh send
@@ -110,6 +112,8 @@ _TELLING = (
     r"every time|about any)",
     r"(?:if|when|whenever|as soon as) .*, (?:let|inform|warn|alert|notify|call|text|ping) (?!me\b|"
     r"us\b)",
+    r"(?:notify|alert|warn|inform|ping|page|text|call) (?:the|our|my) [\w-]+ (?:if|when|as soon "
+    r"as|whenever)\b",
     r"(?:shout|holler|ring|sound the alarm) (?:when|if|as soon as)\b",
     r"(?:i|we) (?:want|need|would like|'d like|wish) to (?:be|get) (?:told|notified|alerted|"
     r"informed|warned|called)\b",
@@ -118,8 +122,9 @@ _TELLING = (
     r"new )(?:[\w-]+ ){0,4}?(?:arrives?|comes in|is (?:uploaded|added|received|placed|dropped|"
     r"created|published)|uploads|drops|registers|crashes)\b.*, ",
 )
+_FIRST = rf"(?!once|twice|\d){TIMED}"
 _AGAIN = (
-    rf"(?:on |at )?{TIMED}(?:,? {_CLOCK})?,? (?:please |you |it |and |i want (?:you )?(?:to )?|"
+    rf"(?:on |at )?{_FIRST}(?:,? {_CLOCK})?,? (?:please |you |it |and |i want (?:you )?(?:to )?|"
     rf"automatically )*(?:{_RUNNING}|show|list|count|compare|summari[sz]e|analy[sz]e|compute|"
     r"calculate|build|clean|get|take|put|go)\b",
     rf"{_RUNNING}\b {_NO_RELATIVE}(?:[^ ]+ )*?{_ADVERBIAL}{TIMED}{_NO_DATA}",
@@ -127,13 +132,15 @@ _AGAIN = (
     r"without)\b)",
     rf"(?!for |in )\S+ .*{_ADVERBIAL}{TIMED},? (?:{_CLOCK}|from now|until (?:i|we|further)|"
     r"without |for ever|automatically)",
-    rf"(?:on |at )?{TIMED}(?:,? {_CLOCK})?, (?!we\b|i\b|the\b|there\b|our\b|it\b|an?\b|each\b|"
+    rf"(?:on |at )?{_FIRST}(?:,? {_CLOCK})?, (?!we\b|i\b|the\b|there\b|our\b|it\b|an?\b|each\b|"
     r"which\b|what\b|how\b|who\b)[\w-]+ (?:the|all|my|our|it|them|this|these|an?|new|me|us)\b",
     r"(?:send|mail|archive|run|back up|deliver|print|clean up|delete|purge|mail) .*\bat the "
     r"(?:end|beginning|start) of (?:each|every)\b",
     rf"(?!(?:{_EDITING}|{WORKING}|provide|read|show)\b|\w+(?:[^s]s|ing|ed) )[a-z-]+ (?:the|all|my|"
     rf"our|it|them|this|these|an?|new|us) {_NO_RELATIVE}(?:[^ ]+ )*?{_ADVERBIAL}{TIMED}(?:$|,? "
     rf"(?:and|until|from now|{_CLOCK}))",
+    rf"(?:on |at )?{_FIRST},? (?:i|we) (?:want|need|would like)\b",
+    r"as long as .* (?:lasts|runs|is open|is online), ",
     rf"(?:i|we)(?:'d| would)? (?:want|need|like) .*\b(?:mailbox|inbox|mail|desk)\b.*{TIMED}",
     rf"(?:.*\b)?(?:arrive|come|be sent|go out|goes|be delivered|reach (?:me|us))\b.*(?:{TIMED}|by "
     r"itself)",
@@ -152,6 +159,8 @@ _ENDLESSLY = (
 BACKGROUND: Final = (*_WATCHING, *_TELLING, *_AGAIN, *_ENDLESSLY)
 
 DELIVERED: Final = (
+    rf"(?:i|we) (?:want|need|would like) an? {_NO_RELATIVE}.*{_ADVERBIAL}{TIMED}$",
+    r"let me know (?:whenever|as soon as|the moment|each time|every time)\b",
     rf"(?:send|mail|e-?mail) (?:me|us|back) {_NO_RELATIVE}(?:.* )?{_ADVERBIAL}{TIMED}{_NO_DATA}",
     rf"(?:give|send|get|hand|let|mail) (?:me|us) .*\b{_REPORTS},? {TIMED}{_NO_DATA}",
     rf"{_MAKING} .*\b(?:{_REPORTS}|it|this|that|same),? {TIMED}{_NO_DATA}",

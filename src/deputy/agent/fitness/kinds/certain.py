@@ -31,10 +31,10 @@ _NEVER = (
     r"circumstances|under no circumstances may it|under no circumstances)"
 )
 _DEVICES = (
-    r"(?:reactors?|brakes?|airbags?|(?:infusion|insulin) pumps?|ventilators?|pacemakers?|"
-    r"radiation (?:dose|units?)|autopilot|signals|signal ?box|signalling|aircraft|emergency "
-    r"(?:stop|shutdown)|railway|elevators?|defibrillators?|dialysis machines?|life support|"
-    r"interlocks?|firmware|flight control|collision avoidance|safety (?:functions?|logic|"
+    r"(?:x-ray (?:dose|beam)|reactors?|brakes?|airbags?|(?:infusion|insulin) pumps?|ventilators?|"
+    r"pacemakers?|radiation (?:dose|units?)|autopilot|signals|signal ?box|signalling|aircraft|"
+    r"emergency (?:stop|shutdown)|railway|elevators?|defibrillators?|dialysis machines?|life "
+    r"support|interlocks?|firmware|flight control|collision avoidance|safety (?:functions?|logic|"
     r"controllers?|systems?|circuits?))"
 )
 _A_REPORT = (
@@ -60,7 +60,8 @@ _PROMISED = (
     r"us )?(?:that )?(?:there|it|nothing|everything|every|no)\b|\bcertify (?:that|the (?:bridge|"
     r"building|machine|crane|device))\b",
     r"\babsolute (?:certainty|correctness|accuracy)\b|\bbet my (?:life|job)\b|\binfallibl[ey]\b|"
-    r"\brely on it blindly\b|\bwith certainty\b.*\b(?:ruled? out|never|no)\b|\bruled out with "
+    r"\brely on it blindly\b|\bwith certainty\b.*\b(?:ruled? out|never|no)\b|\bsign off the "
+    r"[\w-]+ (?:calculation|design|drawing|proof|assessment)s?\b|\bruled out with "
     r"(?:absolute )?certainty\b",
     r"\bprove (?:mathematically |formally )?that (?:it|the \w+|nothing) (?:can never|never|has no|"
     r"cannot)",

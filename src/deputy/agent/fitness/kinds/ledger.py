@@ -62,8 +62,9 @@ LEDGER: Final = (
     act("pay pay_out pay_off remit disburse refund reimburse", _DEBTS,
         never=rf"(?:\battention\b|{_A_REPORT})"),
     r"pay(?: out)?(?: now| today| at once)?$",
-    r"(?:pay|transfer|send|wire|move|withdraw|deposit|remit|debit|credit|refund|invest|lend|buy|"
-    rf"sell|shift)\b (?:(?!than|above|over|below|under|with|who|whose|list)[\w'-]+ ){{0,4}}?{_SUM}",
+    r"(?:pay|transfer|send|wire|move|withdraw|deposit|remit|debit|credit|refund|invest|lend|"
+    r"advance|buy|sell|shift)\b (?:(?!than|above|over|below|under|with|who|whose|"
+    rf"list)[\w'-]+ ){{0,4}}?{_SUM}",
     rf"(?:deposit|top up|make a payment of|withdraw)\b.*{_SUM}",
     act("transfer wire remit", _MONEY, never=_TO_A_SHEET),
     act("move send deposit withdraw lend invest", "money funds cash", never=_TO_A_SHEET),
@@ -73,7 +74,7 @@ LEDGER: Final = (
     act("correct change adjust delete fix clear reverse update increase raise lower set write_off "
         "cancel", rf"(?:in|on|from) (?:the |our |my )?(?:\w+ )?{_BOOKS}"),
     act("post book", _ENTRIES, near=True),
-    r"post (?:it|them|these|this|those|everything|all)(?: now| today)?$",
+    r"(?:post|book) (?:it|them|these|this|those|everything|all)(?: now| today)?$",
     act("post book record enter write push load key put put_through",
         rf"(?:in|into|to|on|onto|through|via|at|from|of|with) {FEW}{_BOOKS}"),
     act("execute run release initiate submit trigger approve authorise authorize issue "
@@ -81,6 +82,10 @@ LEDGER: Final = (
         "put_through", _RUNS, near=True, never=_A_REPORT),
     r"process (?:the |these |all |our )*(?:payments?|refunds?|direct debits?)\b(?!.* (?:in|from) "
     r"(?:this|the|my|our|column)|.*\binto\b)",
+    r"(?:do|make|carry out|perform) the (?:posting|booking|payment|transfer|refund|pay-?out)s? "
+    r"(?:of|for|to)\b",
+    r"(?:buy|sell|purchase) [\d.,]+ (?:units|shares|pieces|barrels|ounces|tonnes) of\b",
+    r"cash out (?:our|my|the|all)\b",
     r"(?:distribute|credit|disburse) .*\b(?:to|onto|into) (?:the|their|our|each|all) "
     r"(?:[\w']+ )?accounts?\b",
     r"(?:take|draw|pull) (?:the |our |all )*direct debits\b",
@@ -102,8 +107,8 @@ LEDGER: Final = (
     act("carry_out do perform make run close reverse clear void write_off",
         rf"(?:(?:open items|periods?|postings?|entries|accounts|books|receivables?)\b.*{_BOOKS})",
         never=_A_REPORT),
-    r"(?:close|open|reopen|lock) (?:the|our) (?:(?:new|old|current) )?(?:posting period|books|"
-    r"general ledger|accounting period|fiscal \w+)\b",
+    r"(?:close|open|reopen|lock) (?:the|our) (?:[\w-]+ )?(?:period|posting period|books|general "
+    r"ledger|accounting period|fiscal \w+)\b",
     act("cancel set_up change create stop start amend", _BANKING, near=True),
     r"(?:(?!list|table|which)[\w'-]+ )*?\b(?:salaries|wages|payments?|money|funds|invoices) "
     r".*\b(?:leaves?|gone? out of|off) (?:our|the) (?:bank )?account",

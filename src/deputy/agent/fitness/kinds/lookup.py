@@ -58,6 +58,9 @@ _ANSWERING = (
     r"all )+(?:incoming )?(?:calls|chats|callers)(?: for us)?$",
     r"take over (?:the |those |these |our |all )*(?:chats?|calls?|phones?|mails?|e-?mails?|"
     r"hotline)\b",
+    r"answer (?:when|whenever) .*\bask",
+    rf"(?:our |the |all )?{_PEOPLE} (?:keep|constantly|always|often|regularly) \w*(?:ask|call|"
+    r"mail|writ|phon|ring|messag)",
     r"(?:sit in (?:the |our )?(?:[\w-]+ )?chat\b|pick up(?: the phone)?$)",
     rf"(?:answer|tell) (?:them|those|these|{_PEOPLE}) .*\bas they (?:come|ask|call)",
 )
@@ -128,8 +131,9 @@ SIMPLE: Final = (
     r"(?:am i|are we|may i) (?:allowed|entitled|supposed|permitted)\b|do (?:\w+ ){1,2}(?:get|have "
     r"to|need to|need a)\b",
     r"(?:can|may|could) (?:i|we|visitors|employees|staff|contractors) (?!have\b|get\b|see\b)\w+",
-    rf"(?:what is|what's|whats|tell me) (?:the|our|my) (?:[\w-]+ ){{0,3}}?{_THINGS}\b",
-    r"(?:where is|where's|where are) (?:the|our|my)\b",
+    rf"(?:what is|what are|what's|whats|tell me) (?:the|our|my) (?:[\w-]+ ){{0,3}}?{_THINGS}\b",
+    r"(?:where|when)(?:'s| is| are| do| does| can) (?!\d)",
+    r"who (?:[a-z]+[^s]s) (?!what\b|the most\b)",
     r"(?:let me know |tell me )?who (?:looks after|is in charge|runs|handles|deals with|do i)\b",
     r"(?:does|do) (?:the|our) (?:company|firm|employer|office|hospital|bank|school|university)\b",
     r"(?:is|are) there an? (?!way|method|possibility|chance|difference|pattern|trend)",

@@ -33,13 +33,15 @@ _FAST = (
     r"\b(?:immediately|at once) (?:when|as soon as|once)|\bthe (?:very )?(?:moment|instant) "
     r"(?!i\b)|\bthe second (?:it|they|he|she|an?) \w",
     r"\bas the \w+ (?:talks|speaks|types|moves|drives|arrives)\b",
-    r"\b(?:while (?:they|he|she|people|users|customers|the \w+) (?:are |is )?(?:brows|shop|talk|"
-    r"speak|typ|scroll|drive|wait|walk)\w*)",
+    r"\b(?:while (?:they|he|she|people|users|customers|the \w+) (?:are |is )?(?:brows|shop|search|"
+    r"talk|speak|typ|scroll|drive|wait|walk)\w*)",
     r"\bbefore (?:the|it) [\w-]+ (?:times out|time out|rings|is connected|leaves the terminal)|"
     r"\bbefore it (?:rings|times out)",
     r"\b(?:several|many|\d+|hundreds of|ten) times (?:a|per|each|every) second\b",
 )
 _CROWD = (
+    r"\b(?:thousands|hundreds|millions) (?:of [\w-]+ )?(?:per|an?|every|each) second\b",
+    r"\blive (?:captions?|subtitles?|translation|interpreting)\b",
     rf"\b{_NUMBER}(?:[\w-]+ ){{0,3}}?(?:(?:per|an?|every|each) (?:second|sec|minute)\b|/ "
     r"?s(?:ec)?\b|tps\b|rps\b|qps\b)",
     rf"\b(?:thousands?|hundreds?|millions?|{_NUMBER})(?:of )?(?:[\w-]+ ){{0,5}}?(?:at once|at the "

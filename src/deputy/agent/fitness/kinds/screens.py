@@ -12,11 +12,11 @@ from deputy.agent.fitness.phrases import act, either
 _FEW = r"(?:(?!(?:for|of|so|that|which|because|if|when)\b)[\w'%&/-]+ ){0,4}?"
 _UI = either("""
     button+ screen+ menu+ mask+ window+ dialog+ pop-up+ portal+ web-site+ browser+ web-page+
-    web-form+ web-mask+ web-portal+ web-shop+ online_form+ internet_form+ registration_form+
-    order_form+ entry_form+ booking_form+ event_page+ vendor_form+ customs_form+ terminal+ gui
-    user_interface interface input_field+ sap crm salesforce back-office mainframe as/400
-    admin_console console online_questionnaire+ online_application+ chrome firefox clicking typing
-    mouse intranet erp desktop check-box+
+    web-form+ web-mask+ web-tool+ web-app+ web-client+ web-interface+ web-portal+ web-shop+
+    online_form+ internet_form+ registration_form+ order_form+ entry_form+ booking_form+ event_page+
+    vendor_form+ customs_form+ terminal+ gui user_interface interface input_field+ sap crm
+    salesforce back-office mainframe as/400 admin_console console online_questionnaire+
+    online_application+ chrome firefox clicking typing mouse intranet erp desktop check-box+
 """)
 _PROGRAMS = (
     r"(?:the (?:system|program|application|tool|app)(?=$|,| and\b| for\b| to\b)|\w+'s "
@@ -68,8 +68,11 @@ SCREENS: Final = (
     rf"(?:on|in) (?:the |our |my )?(?:{_UI}|{_PROGRAMS})(?:,? [\w-]+){{0,4}}, (?:change|set|enter|"
     r"create|delete|open|click|choose|select|type|update|press|book|confirm|approve)\b",
     r"click (?:on )?[\w-]+$",
+    r"scroll (?:through|down)\b",
+    r"(?:type|enter|key|feed|copy|punch) .*\bby hand\b",
+    rf"(?:on|in) (?:the |our |my )(?:{_UI}|{_PROGRAMS})$",
     act("visit browse surf go_to", "(?:web ?sites?|web ?pages?|portals?)"),
-    r"use (?:my|the|a|your) (?:browser|mouse|keyboard)\b",
+    r"use (?:my|the|a|your) (?:browser|mouse|keyboard|[\w-]+ (?:screen|portal|terminal))\b",
     r"for (?:each|every) .*\b(?:tick|click|press)\b",
     rf"for (?:each|every) .*\bopen (?:the |its )?(?:{_UI}|{_PROGRAMS})",
     r"(?:take|make) (?:an? |some )?(?:screen ?shots?|screen ?grabs?) of\b",
