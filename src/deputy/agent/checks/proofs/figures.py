@@ -268,6 +268,38 @@ IN_HTML = Proof(
     invariances={"other tags": write_text(
         PAGE_HTML, "<body>" + CELLS.replace("td>", "span> ").replace("tr>", "p>") + "</body>")},
 )  # fmt: skip
+WORD = "out/report.docx"
+
+
+def letter(rows: Sequence[Sequence[Any]], white: Sequence[Sequence[Any]] = ()) -> Change:
+    """Give a change that writes a Word file with a table, and white words below it."""
+
+    def change(folder: Path) -> None:
+        import docx
+
+        document = docx.Document()
+        table = document.add_table(rows=0, cols=3)
+        for row in rows:
+            cells = table.add_row().cells
+            for at, value in enumerate(row[:3]):
+                cells[at].text = value if isinstance(value, str) else f"{value:,.2f}"
+        for row in white:
+            run = document.add_paragraph().add_run(f"{row[0]} {row[1]:,.2f} {row[2]:,.2f}")
+            run.font.color.rgb = docx.shared.RGBColor(255, 255, 255)
+        (folder / WORD).parent.mkdir(exist_ok=True)
+        document.save(str(folder / WORD))
+
+    return change
+
+
+WRONG = [["North", 2999.5, 1000], *TABLE[4:]]
+IN_WORD = Proof(
+    "figures.in_text", WORD, {"asked": asked(rank=None)},
+    each(write_csv("sales.csv", SALES, ";"), letter(TABLE[2:])),
+    mutators={"a figure is off": letter([TABLE[2], *WRONG]),
+              "right figures in white": letter([TABLE[2], *WRONG], white=TABLE[3:])},
+    invariances={"another order": letter(SHUFFLED[2:]), "packed otherwise": repacked(WORD)},
+)  # fmt: skip
 READ = Proof(
     "sources.read_whole", BOOK, {"asked": asked()}, sample,
     mutators={
@@ -286,4 +318,4 @@ READ = Proof(
         "blank rows": write_csv("sales.csv", [*SALES[:4], ["", "", "", ""], *SALES[4:]], ";"),
     },
 )  # fmt: skip
-PROOFS = (IN_TABLES, IN_CSV, CROSSED, ALONE, IN_TEXT, IN_HTML, READ)
+PROOFS = (IN_TABLES, IN_CSV, CROSSED, ALONE, IN_TEXT, IN_HTML, IN_WORD, READ)
