@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from deputy.agent.fitness.moods import STANDING, Mood, active, mood_of
+from deputy.agent.fitness.moods import SHOWING, STANDING, WORKING, Mood, active, mood_of
 from deputy.agent.fitness.phrases import either
 
 WORDS_CHARS_MAX = 20_000
@@ -43,11 +43,14 @@ _ACT = (
     + r"\b"
 )
 _BETWEEN = r"(?:then |also |please |to |you |automatically |directly |immediately |just )*"
+_DETERMINED = r"(?:it|them|the|these|those|this|that|all|both|each|my|our|me|us|an?)\b"
 _NEXT = re.compile(
-    r"(?:,\s*)?\b(?:and|then|and then|after that|afterwards|finally|also|"
-    rf"or)\s+{_BETWEEN}(?={_ACT})|,\s*{_BETWEEN}(?={_ACT})|,\s*(?=(?:when|what|who|where) (?:was|"
-    r"is|did|were|are)\b|how (?:many|much)\b)"
+    r"(?:,\s*)?\b(?:and|then|and then|after that|afterwards|finally|also|or|"
+    rf"so)\s+{_BETWEEN}(?={_ACT}|(?:{SHOWING}|{WORKING}) {_DETERMINED})|,\s*{_BETWEEN}(?={_ACT}|"
+    rf"(?:{SHOWING}|{WORKING}) {_DETERMINED})|,\s*(?=(?:when|what|who|where) (?:was|is|did|were|"
+    r"are)\b|how (?:many|much)\b)"
 )
+"""Where the next thing to be done, or the question about what was said, begins."""
 _AFTERWARDS = re.compile(r"(?:,\s*)?\b(?:and\s+)?(?:then|after that|afterwards)\s+(?:please\s+)?")
 _CONDITION = re.compile(
     r"^(?:when|whenever|if|once|as soon as|every time|each time)\b[^,]*, |^(?:(?:for )?(?:every|"
@@ -56,7 +59,7 @@ _CONDITION = re.compile(
 )
 _EACH_TIME = re.compile(
     r"^(?:and |on |at |for )?(?:when|whenever|if|once|every|each|as soon as|as long as|from now "
-    r"on)\b"
+    r"on|the (?:first|last|1st) of)\b"
 )
 _ASKING = re.compile(
     r"^(?:for |in |of |by |at )?(?:which|who|whom|whose|what|what's|when|where|why|how|is|are|was|"

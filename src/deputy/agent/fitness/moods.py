@@ -37,7 +37,7 @@ WORKING: Final = either("""
     determine suggest translate validate convert recalculate recompute compute calculate get test
     rank recommend export look_at
 """)
-_SHOWING = either("""
+SHOWING: Final = either("""
     show list count chart plot graph draw compare total sum sum_up add_up average group break split
     summarise summarize report analyse analyze visualise visualize work_out reconcile highlight
     tabulate pivot extract merge join combine clean explain describe review audit assess forecast
@@ -58,7 +58,7 @@ _REPORT = re.compile(
     "^(?:"
     + "|".join(
         (
-            rf"{_SHOWING}\b",
+            rf"{SHOWING}\b",
             r"(?:i|we) (?:want|need|would like) (?:to (?:know|see|understand)|an? (?!promise|"
             rf"guarantee|(?:[\w-]+ ){{0,3}}?{STANDING}\b)|the )",
             r"tell (?:me|us) (?:how|which|what|who|where|why|if|whether|when|about|the)\b",
@@ -72,19 +72,20 @@ _REPORT = re.compile(
     + ")"
 )
 _DATES = (
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|noon|midnight|now|the|then|\d|"
+    r"and|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|noon|midnight|now|the|then|\d|"
     r"hand|bank|wire|card|direct|end of|e-?mail|phone|credit|filling|clicking|typing|selling|itself"
 )
 _TITLE = re.compile(
-    r"^(?!(?:[\w-]+ )(?:in|on|to|up|out|through|the|these|those|this|that|all|each|every|our|my|"
-    r"an?|their|his|her|me|us|him|them|it|you|your|any|both|no|people|\d)\b)(?!.*\b(?:needs?|"
-    rf"must|has to|have to|should)\b)[^,]*\b(?:by|per|versus|vs) (?!{_DATES}|second|sec)"
+    r"^(?!\d)(?!(?:[\w-]+ )(?:in|on|to|up|out|through|the|these|those|this|that|all|each|every|"
+    r"our|my|an?|their|his|her|me|us|him|them|it|you|your|any|both|no|people|"
+    r"\d)\b)(?!.*\b(?:needs?|must|has to|have to|should)\b)[^,]*\b(?:by|per|versus|vs) "
+    rf"(?!{_DATES}|second|sec)"
 )
 _STATEMENT = re.compile(
     r"^(?:[\w-]+s (?:keep|constantly|always|often|regularly)\b|\d|(?:i|we|you|it|he|she|they|"
-    r"there|this|these|that|those|the|our|my|an?|all|some|his|her|their|nobody|no|not|people|"
-    r"staff)\b|(?:exports?|data|figures|numbers|results|extract|output) (?:from|of) .*\b(?:is|"
-    r"are)\b|[\w-]+ (?:is|are|was|were|has|had|needs?|will|must)\b)"
+    r"there|this|these|that|those|the|our|my|an?|all|some|thousands|hundreds|many|most|his|her|"
+    r"their|nobody|no|not|people|staff)\b|(?:exports?|data|figures|numbers|results|extract|"
+    r"output) (?:from|of) .*\b(?:is|are)\b|[\w-]+ (?:is|are|was|were|has|had|needs?|will|must)\b)"
 )
 _WORK = re.compile(rf"^{WORKING}\b")
 _ONCE_ONLY: Final = ("for ", "when ", "if ", "once ")

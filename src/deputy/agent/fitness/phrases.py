@@ -28,6 +28,13 @@ def _spelled(word: str) -> str:
     return spelled + ("(?:es)?" if spelled.endswith(("s", "x", "ch", "sh")) else "s?")
 
 
+NOT_DONE: Final = "".join(
+    rf"(?<!{word} )"
+    for word in ("ed", "sold", "taken", "made", "done", "sent", "given", "held", "kept", "due",
+                 "won", "paid", "seen", "found", "built", "bought", "lost", "left", "written",
+                 "shown")
+)  # fmt: skip
+"""Not after a participle: "readings taken every hour" are data."""
 _DOCUMENTS = either("""
     column+ table+ list+ file+ export+ report+ sheet+ row+ tab+ data figure+ total+ count+ log+
     statistics template+ overview+ volume+ extract+ dump+ guide+ manual+ draft+ amount+ policy+

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from deputy.agent.fitness.moods import WORKING
-from deputy.agent.fitness.phrases import either
+from deputy.agent.fitness.phrases import NOT_DONE, either
 
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _PART = r"(?: (?:morning|evening|night|afternoon)s?)"
@@ -31,14 +31,7 @@ _CLOCK = (
     r"after|during) (?:work|lunch|breakfast|the night)\b)"
 )
 _OFTEN = r"(?:daily|hourly|nightly|weekly|monthly|quarterly|yearly|annually)"
-_NOT_DONE = "".join(
-    rf"(?<!{word} )"
-    for word in ("ed", "sold", "taken", "made", "done", "sent", "given", "held", "kept", "due",
-                 "won", "paid", "seen", "found", "built", "bought", "lost", "left", "written",
-                 "shown")
-)  # fmt: skip
-"""Not after a participle: "readings taken every hour" are data."""
-_ADVERBIAL = _NOT_DONE + "".join(
+_ADVERBIAL = NOT_DONE + "".join(
     rf"(?<!\b{word} )"
     for word in ("after", "between", "than", "for", "of", "in", "per", "from", "by", "that", "how",
                  "and", "with")
@@ -99,7 +92,8 @@ _WATCHING = (
     r"(?:keep (?:on )?(?:(?:an? )?(?:close )?eyes? on|(?:close )?(?:tabs|watch)\b|watch\w*|"
     r"monitoring|checking|looking|running|polling|track of|tracking|updating|crawling|trying|"
     r"going|listening|collecting|downloading|scanning)|stay (?:on|awake|up|online)|listen (?:to|"
-    r"for)|stand by|look out for|stand guard|remind (?:me|us|them|him|her|the|everyone|everybody|"
+    r"for)|stand by|look out for|stand guard|remind (?:(?:me|us)(?! in the)|them|him|her|the|"
+    r"everyone|everybody|"
     r"my|our)|nag (?:me|us)|stay in|mind the|go on \w+ing)\b",
     r"track (?:the |our |my )?(?:prices?|news|website|stock|shares?|mentions|competitors?)\b",
     r"(?:wait|sleep) (?:until|for|till)\b",
@@ -140,13 +134,19 @@ _AGAIN = (
     rf"our|it|them|this|these|an?|new|us) {_NO_RELATIVE}(?:[^ ]+ )*?{_ADVERBIAL}{TIMED}(?:$|,? "
     rf"(?:and|until|from now|{_CLOCK}))",
     rf"(?:on |at )?{_FIRST},? (?:i|we) (?:want|need|would like)\b",
+    rf"(?:once|twice) an? (?:day|week|month|hour|night),? {_RUNNING}\b",
+    rf"(?:{_RUNNING}|recompute|recalculate|compute) .*\b(?:each time|every time|whenever|as soon "
+    rf"as) .*\b(?:file|data|source|folder|someone|new)\b.*\b{_HAPPENS}$",
+    r"keep .*\b(?:in sync|synchroni[sz]ed|synced|up[- ]to[- ]date)\b",
+    r"set (?:up )?an? (?:alarm|alert|reminder|notification)\b",
+    r"(?:inform|tell|warn) (?:me|us) .*\bwhenever (?:there|new|an?|some)",
     r"as long as .* (?:lasts|runs|is open|is online), ",
     rf"(?:i|we)(?:'d| would)? (?:want|need|like) .*\b(?:mailbox|inbox|mail|desk)\b.*{TIMED}",
     rf"(?:.*\b)?(?:arrive|come|be sent|go out|goes|be delivered|reach (?:me|us))\b.*(?:{TIMED}|by "
     r"itself)",
 )
 _ENDLESSLY = (
-    rf"{_GOING_ON}\b {_NO_RELATIVE}(?:.* )?{_NOT_DONE}{_BY_ITSELF}",
+    rf"{_GOING_ON}\b {_NO_RELATIVE}(?:.* )?{NOT_DONE}{_BY_ITSELF}",
     rf"{_BY_ITSELF},? (?:please |you |just )*(?!we\b|i\b|it\b|\w+ (?:by|per)){_GOING_ON}\b",
     rf"{_BY_ITSELF},? (?:please )?{_RUNNING}\b.*{TIMED}",
     r"schedule (?:this|it|that|the (?:report|job|run|task|query)|an? (?:\w+ )?(?:run|job|report|"
@@ -159,7 +159,7 @@ _ENDLESSLY = (
 BACKGROUND: Final = (*_WATCHING, *_TELLING, *_AGAIN, *_ENDLESSLY)
 
 DELIVERED: Final = (
-    rf"(?:i|we) (?:want|need|would like) an? {_NO_RELATIVE}.*{_ADVERBIAL}{TIMED}$",
+    rf"(?:i|we) (?:want|need|would like) an? {_NO_RELATIVE}.*{_ADVERBIAL}{TIMED}(?:,? {_CLOCK})?$",
     r"let me know (?:whenever|as soon as|the moment|each time|every time)\b",
     rf"(?:send|mail|e-?mail) (?:me|us|back) {_NO_RELATIVE}(?:.* )?{_ADVERBIAL}{TIMED}{_NO_DATA}",
     rf"(?:give|send|get|hand|let|mail) (?:me|us) .*\b{_REPORTS},? {TIMED}{_NO_DATA}",

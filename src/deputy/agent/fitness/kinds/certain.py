@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from deputy.agent.fitness.phrases import NOT_DONE
+
 _FAULT = r"(?:errors?|mistakes?|faults?|bugs?|slips?)"
 _SEVERAL = r"(?:errors?|mistakes?|faults?|bugs?|slips?|wrong \w+|false \w+|failures?|deviations?)"
 _LOOKS = (
@@ -50,7 +52,7 @@ _CODE = r"(?:software|code|program|programme|firmware|logic|controller|algorithm
 _PROMISED = (
     r"(?:100|one hundred|hundred)(?:\.0+)?\s?(?:%|per ?cent) (?:correct|accura\w+|right\b|"
     r"reliab\w+|error[- ]free|certain\w*|safe|precis\w+|perfect|fail-?safe|bug-?free|guarantee|"
-    r"correctness)",
+    r"correctness)(?! (?:answers?|orders?|entries|rows|cases|deliver\w+))",
     r"(?<!we )(?<!suppliers )\bguarantee (?:me |us |that |it |the |this |to |your |every |each |"
     r"all |there |a )*(?:[\w-]+ ){0,7}?(?:correct\w*|right|accura\w+|errors?|mistakes?|wrong|"
     r"error-free|perfect|never|no|zero|flawless|bugs?|safe|complian\w+|100|nothing)\b",
@@ -78,8 +80,8 @@ _NO_FAULT = (
     r"question|not an option|unacceptable|inexcusable|not tolerated|not allowed)\b|\bcannot live "
     r"with (?:even )?(?:one|a single)\b",
     rf"\b{_NEVER} (?:ever )?(?:be (?:ever )?(?:wrong|incorrect|mistaken|off|inaccurate)|fail\b|"
-    r"err\b|make (?:an? |any )?(?:single )?(?:error|mistake)|go wrong|contain (?:an? |any |"
-    r"one )?(?:single )?(?:error|mistake|bug)|afford (?:an? |any |one )?(?:single )?(?:error|"
+    r"err\b|make (?:an? |any )?(?:single )?(?:error|mistake)|go wrong|contain (?:an? |any |one |"
+    r"even )*(?:single )?(?:error|mistake|bug)|afford (?:an? |any |one )?(?:single )?(?:error|"
     r"mistake)|have (?:an? |any )?(?:error|bug|mistake))(?! values?)",
     r"\b(?:must|may|can) not be (?:a single|one|even one)(?: single)? (?:wrong|false|error|"
     r"mistake|incorrect)",
@@ -112,11 +114,13 @@ CERTAIN: Final = (*_PROMISED, *_NO_FAULT, *_UNCHECKED, *_LIVES)
 """Anywhere in a request: they say how sure the result must be."""
 
 UNSEEN: Final = (
-    r".*\bwithout (?:any |a |an? )?(?:human |person |further |manual )*(?:review|check|checking|"
-    r"control|oversight|approval|supervision|verification|inspection|one (?:checking|looking|"
-    r"seeing))\b",
-    r".*\b(?:goes|go|is sent|are sent|published?|printed?) (?:\w+ ){0,4}?(?:unread|unseen|"
-    r"unchecked|unreviewed)\b",
+    r"(?:decide|reject|accept|approve|deny|select|dismiss) .*\b(?:fully|completely|entirely) "
+    r"automatically\b",
+    rf".*{NOT_DONE}\bwithout (?:any |an? )?(?:human |person |further |manual )*(?:review|check|"
+    r"checking|control|oversight|approval|supervision|verification|inspection|one (?:checking|"
+    r"looking|seeing))\b",
+    r"(?:.*\b(?:goes|go|is sent|are sent|is published|are published)|publish|print|send) "
+    r"(?:\w+ ){0,4}?(?:unread|unseen|unchecked|unreviewed)\b",
     rf"(?:control|steer|operate|regulate|drive|set|adjust)\b .*\b{_DEVICES}\b{_A_REPORT}",
 )
 """In what is asked to be done: it is used without anybody having looked."""

@@ -48,7 +48,8 @@ _CHARGED = (
 _BANKING = either("direct_debit+ standing_order+ direct_debit_mandate+ bank_mandate+")
 
 _TO_A_SHEET = (
-    r"\b(?:to|into) (?:[\w'-]+ ){0,3}?(?:sheet|file|table|tab|excel|workbook|template|csv|page)s?\b"
+    r"\b(?:to|into) (?:[\w'-]+ ){0,3}?(?:sheet|file|table|tab|excel|workbook|template|csv|layout|"
+    r"format|page)s?\b"
 )
 _A_REPORT = (
     r"\b(?:analysis|reports?|summary|checks?|numbers|costs?|figures|statistics|overview|"
@@ -93,8 +94,9 @@ LEDGER: Final = (
     r"(?:approve|grant|authori[sz]e) (?:the|these|those|this|that|all|each|every|our|my|their|"
     rf"any|an?|both|due|open|pending) {FEW}(?:loans?|loan applications?|expense claims?|invoices?|"
     r"credits?|credit limits?|payments?)\b",
-    act("(?:buy|sell|purchase|short|trade)(?! and\\b)", rf"(?:{_SHARES}|{_CURRENCIES})(?! orders?)",
-        near=True, never=r"\b(?:plan|strategy|analysis|letter|list|plots? of land)\b"),
+    act("(?:buy|sell|purchase|short|trade)(?! and\\b| orders?\\b)",
+        rf"(?:{_SHARES}|{_CURRENCIES})(?! orders?)", near=True,
+        never=r"\b(?:plan|strategy|analysis|letter|list|plots? of land)\b"),
     act("rebalance liquidate hedge manage", _PORTFOLIO),
     r"(?:convert|exchange|swap|change) (?:half|all|most|some|\d+ ?%) of (?:our|my|the) "
     rf"(?:\w+ )?{_CURRENCIES} (?:into|to|for)\b",
@@ -107,8 +109,8 @@ LEDGER: Final = (
     act("carry_out do perform make run close reverse clear void write_off",
         rf"(?:(?:open items|periods?|postings?|entries|accounts|books|receivables?)\b.*{_BOOKS})",
         never=_A_REPORT),
-    r"(?:close|open|reopen|lock) (?:the|our) (?:[\w-]+ )?(?:period|posting period|books|general "
-    r"ledger|accounting period|fiscal \w+)\b",
+    r"(?:close|shut|open|reopen|lock) (?:the|our) (?:[\w-]+ )?(?:period|posting period|books|"
+    r"general ledger|accounting period|fiscal \w+)\b",
     act("cancel set_up change create stop start amend", _BANKING, near=True),
     r"(?:(?!list|table|which)[\w'-]+ )*?\b(?:salaries|wages|payments?|money|funds|invoices) "
     r".*\b(?:leaves?|gone? out of|off) (?:our|the) (?:bank )?account",

@@ -27,8 +27,8 @@ _ANSWER = "answer reply reply_to respond respond_to handle field deal deal_with"
 _DESKS = either("""
     chat-bot faq faq_bot help-desk hot-line receptionist reception first-level_support
     first-line_support service-desk customer_service customer_support call_center call_centre
-    information_desk info_desk support_agent switchboard hotline front_desk first_contact
-    first_point_of_contact point_of_contact concierge
+    information_desk information_service info_service info_desk support_agent switchboard hotline
+    front_desk first_contact first_point_of_contact point_of_contact concierge
 """)
 _ROUTINE = either("""
     same identical incoming simple routine common recurring standard usual frequent frequently every
@@ -40,7 +40,8 @@ _ASKS = (
 
 _ANSWERING = (
     rf"{either(_ANSWER)}\b(?!.*{_ONCE}) (?:.* )?{_PEOPLE}(?:'s?)?\b(?:.*\b{_ASKED}\b|$| (?:who|"
-    r"when|that|about|24|automatically|in (?:the |our )?chat|on (?:the|our)))",
+    r"when|that|about|24|automatically|in (?:the |our )?chat|on (?:the|our|whatsapp|slack|teams|"
+    r"facebook|instagram|telegram)\b))",
     rf"{either(_ANSWER)} (?:the |all |any |our |these |of )*(?:\d+ )?{_ROUTINE}\b "
     rf"(?!of )(?!.*{_ONCE})(?:[\w-]+ ){{0,3}}?{_ASKED}\b",
     rf"{either(_ANSWER)} (?:the )?{_ASKED} (?:about|from|of|on|that|by|like|via|all|every|around|"
@@ -58,6 +59,8 @@ _ANSWERING = (
     r"all )+(?:incoming )?(?:calls|chats|callers)(?: for us)?$",
     r"take over (?:the |those |these |our |all )*(?:chats?|calls?|phones?|mails?|e-?mails?|"
     r"hotline)\b",
+    r"(?:provide|offer) (?:[\w/-]+ )?(?:support|help|advice|information|answers) (?:for|to) "
+    rf".*\b{_PEOPLE}\b",
     r"answer (?:when|whenever) .*\bask",
     rf"(?:our |the |all )?{_PEOPLE} (?:keep|constantly|always|often|regularly) \w*(?:ask|call|"
     r"mail|writ|phon|ring|messag)",
@@ -130,6 +133,9 @@ SIMPLE: Final = (
     r"turn to|claim)\b",
     r"(?:am i|are we|may i) (?:allowed|entitled|supposed|permitted)\b|do (?:\w+ ){1,2}(?:get|have "
     r"to|need to|need a)\b",
+    r"how (?:much|many|long|often|late|early) .*\b(?:do|can|must|may|should) (?:i|we) (?:have|"
+    r"need|get|take|give|claim|carry)\b",
+    r"(?:who|whom) (?:can|do|should|must|may) (?:i|we)\b",
     r"(?:can|may|could) (?:i|we|visitors|employees|staff|contractors) (?!have\b|get\b|see\b)\w+",
     rf"(?:what is|what are|what's|whats|tell me) (?:the|our|my) (?:[\w-]+ ){{0,3}}?{_THINGS}\b",
     r"(?:where|when)(?:'s| is| are| do| does| can) (?!\d)",

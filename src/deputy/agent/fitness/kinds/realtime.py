@@ -10,9 +10,13 @@ from typing import Final
 from deputy.agent.fitness.phrases import FEW
 
 _QUICK = (
-    r"(?:match|decide|react|respond|answer|bid|trade|brake|reply|block|route|act|adjust|sell|buy)"
+    r"(?:match|decide|react|respond|answer|bid|trade|brake|reply|block|route|act|adjust|sell|buy|"
+    r"fire|filter)"
 )
-_NUMBER = r"\d[\d.,]*\s?(?:k|m|thousand|million)?\s?"
+_NUMBER = (
+    r"(?:\d[\d.,]*\s?(?:k|m|thousand|million)?\s?|(?:an?|one|two|five|ten|twenty|fifty|several) "
+    r"(?:hundred|thousand|million) )"
+)
 _MOMENT = (
     r"(?:(?:\d[\d.,]*|a few|few|some|single|ten|twenty|fifty|a hundred|one|two|five)[ -]?(?:ms|"
     r"milli-?seconds?|micro-?seconds?|µs|nano-?seconds?)|(?:an?|one|half a|a \w+ of a|two|1|2|"
@@ -32,6 +36,8 @@ _FAST = (
     r"load|scroll)|\bas (?:they|it) (?:is|are) (?:being )?(?:posted|placed|made|typed|spoken)",
     r"\b(?:immediately|at once) (?:when|as soon as|once)|\bthe (?:very )?(?:moment|instant) "
     r"(?!i\b)|\bthe second (?:it|they|he|she|an?) \w",
+    r"\blive (?:in|at) (?:the|our) (?:checkout|shop|app)\b|\bas \w+ (?:drive|walk|pass|come) "
+    r"(?:by|past|through)\b",
     r"\bas the \w+ (?:talks|speaks|types|moves|drives|arrives)\b",
     r"\b(?:while (?:they|he|she|people|users|customers|the \w+) (?:are |is )?(?:brows|shop|search|"
     r"talk|speak|typ|scroll|drive|wait|walk)\w*)",
@@ -51,9 +57,9 @@ _CROWD = (
 )
 _SOON = f"(?:{'|'.join(_FAST + _CROWD)})"
 _ANALYSIS = (
-    r"(?!.*\b(?:shares?|number of|percentages?|percent|count|log|test|attached|file|table|export|"
-    r"report|chart|histogram|columns?|had|was|were|took|how many|last (?:night|week|month|year)|"
-    r"yesterday)\b)"
+    r"(?!.*\b(?:shares?|number of|percentages?|percent|count|log|test|peak|attached|file|table|"
+    r"export|report|chart|histogram|columns?|had|was|were|took|how many|last (?:night|week|month|"
+    r"year)|yesterday)\b)"
 )
 """Words of those who look at what fast systems did, or at what they would need."""
 

@@ -25,11 +25,10 @@ _PROGRAMS = (
     r"accounting|till|cash|time[- ]recording) (?:system|application|app|program|programme|client|"
     r"tool|software|terminal))"
 )
-_INTO = r"(?:in|into|on|onto|through|via|at|from|to|inside|using|with|up)"
+_INTO = r"(?:in|into|on|onto|through|via|at|from|to|inside|using|with|up|off|between)"
 _A_FILE_FOR = (
-    r"\b(?:import file|upload file|csv|template|mock-?up|html|transcript|file (?:for|that)|table "
-    r"(?:for|that)|(?:is|are) (?:attached|enclosed|below)|exports?\b(?! (?:the|all|our|my|every|"
-    r"each)))\b"
+    r"\b(?:import file|upload file|csv|template|mock-?up|html|transcript|file (?:for|that)|(?:is|"
+    r"are) (?:attached|enclosed|below)|exports?\b(?! (?:the|all|our|my|every|each)))\b"
 )
 _ENTERING = (
     "type key enter copy-paste copy_and_paste copy paste put input transfer punch retype re-key "
@@ -68,6 +67,7 @@ SCREENS: Final = (
     rf"(?:on|in) (?:the |our |my )?(?:{_UI}|{_PROGRAMS})(?:,? [\w-]+){{0,4}}, (?:change|set|enter|"
     r"create|delete|open|click|choose|select|type|update|press|book|confirm|approve)\b",
     r"click (?:on )?[\w-]+$",
+    r"(?:repeat|do|perform) (?:these|those|the) (?:\d+ )?(?:clicks|keystrokes)\b",
     r"scroll (?:through|down)\b",
     r"(?:type|enter|key|feed|copy|punch) .*\bby hand\b",
     rf"(?:on|in) (?:the |our |my )(?:{_UI}|{_PROGRAMS})$",
