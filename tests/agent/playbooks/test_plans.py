@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from deputy.agent.plans import Measure, Plan, Question
 from deputy.agent.playbooks.briefs import brief_of
-from deputy.agent.playbooks.compile import compile_request
-from deputy.agent.playbooks.outcomes import Planned
-from deputy.agent.playbooks.phrasing import reading
-from deputy.agent.playbooks.plan import Plan
+from deputy.agent.playbooks.language.compile import compile_request
+from deputy.agent.playbooks.language.outcomes import Planned
+from deputy.agent.playbooks.language.phrasing import reading
 from deputy.agent.playbooks.schema import Column, Subtotal, Table
 from tests.agent.playbooks.schemas import SALES, SPEND, TICKETS, TODAY
 
@@ -37,22 +37,41 @@ def plan(request: str, table: Table, base: Plan | None = None) -> Plan:
 
 
 def told(made: Plan) -> dict[str, Any]:
-    """Give a plan in the short form in which the cases below are written; defaults left out."""
-    found: dict[str, Any] = {"measure": (made.measure.column, made.measure.aggregate)}
-    if made.group is not None:
-        found["group"] = made.group.column if made.group.by is None else made.group.by
-    if made.period is not None:
-        found["period"] = (made.period.start, made.period.end)
-        found["date"] = made.date_column
-    if made.compare is not None:
-        found["compare"] = (made.compare.start, made.compare.end)
-    if made.rank is not None:
-        found["rank"] = (made.rank.by, made.rank.top, made.rank.order)
-    if made.filters:
-        found["filters"] = [(one.column, one.op, one.value) for one in made.filters]
+    """Give a plan of one question in the short form in which the cases below are written."""
+    assert len(made.questions) == 1, made.reading
+    found = told_question(made.questions[0])
     if made.deliverables != ("xlsx", "pdf"):
         found["files"] = made.deliverables
     return found
+
+
+def told_question(one: Question) -> dict[str, Any]:
+    """Give a question in short, defaults left out; several figures or groups as lists."""
+    figures = [_figure(measure) for measure in one.measures]
+    found: dict[str, Any] = {"measure": figures[0] if len(figures) == 1 else figures}
+    groups = [group.column if group.by is None else group.by for group in one.groups]
+    if groups:
+        found["group"] = groups[0] if len(groups) == 1 else groups
+    if one.period is not None:
+        found["period"] = (one.period.start, one.period.end)
+        found["date"] = one.date_column
+    if one.compare is not None:
+        found["compare"] = (one.compare.start, one.compare.end)
+    if one.rank is not None:
+        found["rank"] = (one.rank.by, one.rank.top, one.rank.order)
+        found |= {"together": True} if one.rank.together else {}
+    if one.filters:
+        found["filters"] = [(kept.column, kept.op, kept.value) for kept in one.filters]
+    if one.chart is not None and one.chart.top:
+        found["chart"] = one.chart.top
+    return found
+
+
+def _figure(measure: Measure) -> tuple[object, ...]:
+    if measure.aggregate != "ratio":
+        return (measure.column, measure.aggregate)
+    where = [(kept.column, kept.op, kept.value) for kept in measure.where]
+    return (measure.column, "ratio", measure.over, where)
 
 
 def case(measure: tuple[str | None, str], date: str | None = None, **rest: Any) -> dict[str, Any]:
@@ -196,7 +215,7 @@ SPEND_CASES = {
         ("Supplier", "distinct"), group="Department"
     ),
     "share of net amount by department in September 2026, excluding Sales": spend(
-        group="Department", period=("2026-09-01", "2026-09-30"), rank=("share", 4, "desc"),
+        group="Department", period=("2026-09-01", "2026-09-30"),
         filters=[("Department", "ne", "Sales")],
     ),
 }  # fmt: skip
@@ -237,9 +256,10 @@ def test_every_choice_made_for_the_requester_is_an_assumption() -> None:
         "1 Oct 2025 – 18 Nov 2025.",
         "The last row is not counted: totals or remarks, no data.",
     )
-    assert made.period is not None
-    assert made.period.partial
-    assert (made.period.label, made.measure.unit) == ("Q4 2026 (to 18 Nov)", "EUR")
+    (one,) = made.questions
+    assert one.period is not None
+    assert one.period.partial
+    assert (one.period.label, one.measures[0].unit) == ("Q4 2026 (to 18 Nov)", "EUR")
     assert made.title == "Revenue by region, Q4 2026 (to 18 Nov)"
     stem = "out/revenue-by-region-q4-2026"
     assert made.paths() == (f"{stem}.xlsx", f"{stem}.pdf")
@@ -247,8 +267,9 @@ def test_every_choice_made_for_the_requester_is_an_assumption() -> None:
 
 def test_a_quarter_without_data_gives_way_to_the_latest_one_and_says_so() -> None:
     made = plan("this quarter's net amount by department", SPEND)
-    assert made.period is not None
-    assert (made.period.label, made.period.partial) == ("Q3 2026", False)
+    period = made.questions[0].period
+    assert period is not None
+    assert (period.label, period.partial) == ("Q3 2026", False)
     assert made.assumptions[0].startswith("The data end on 30 Sep 2026, before Q4 2026 begins")
 
 
@@ -290,9 +311,7 @@ def test_rows_that_are_totals_of_others_are_left_out() -> None:
         ),
         (
             "revenue by region but not France and Italy",
-            sales(
-                group="Region", filters=[("Country", "ne", "France"), ("Country", "ne", "Italy")]
-            ),
+            sales(group="Region", filters=[("Country", "not_in", ("France", "Italy"))]),
         ),
         (
             "revenue up to and including June 2026 by region",
@@ -395,14 +414,13 @@ def test_only_what_cannot_be_added_up_is_averaged(
     column = Column(name=name, kind="number", low=0, high=high, unit=unit, distinct=20)
     table = SALES.model_copy(update={"columns": (SALES.columns[2], column)})
     made = plan(f"{name} by region", table)
-    assert made.measure.aggregate == ("mean" if averaged else "sum")
+    assert made.questions[0].measures[0].aggregate == ("mean" if averaged else "sum")
 
 
 def test_a_figure_alone_promises_no_chart_and_says_so() -> None:
     made = plan("total revenue with a chart", SALES)
     assert "One figure alone has no chart: name a breakdown to get one." in made.assumptions
-    assert "chart" not in reading(made)
-    assert "chart" in reading(plan("revenue by region", SALES))
-    criteria = brief_of("", Planned(made, ""), SALES)["criteria"]
+    assert "chart" not in reading(made, one_page=True)
+    criteria = brief_of("", Planned(made, ""), [SALES])["criteria"]
     drawn = next(one for one in criteria if one["check"] == "workbook.chart_equals_table")
     assert drawn["params"] == {"charts_min": 0}

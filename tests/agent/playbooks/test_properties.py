@@ -10,10 +10,10 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deputy.agent.playbooks.compile import compile_request
-from deputy.agent.playbooks.outcomes import Clarify, Planned
-from deputy.agent.playbooks.plan import Plan
-from deputy.agent.playbooks.words import read
+from deputy.agent.plans import Plan
+from deputy.agent.playbooks.language.compile import compile_request
+from deputy.agent.playbooks.language.outcomes import Clarify, Planned
+from deputy.agent.playbooks.language.words import read
 from tests.agent.playbooks.schemas import SALES, SPEND, TICKETS, TODAY
 from tests.agent.playbooks.test_plans import CASES, DEMO, plan
 
@@ -23,7 +23,9 @@ WORDS = """
     Retail average median total how many tickets team since March between and or not above 100
     as csv pdf excel chart trend monthly growth instead also without comparison , . ; ( ) -1 0
     second half may H3 Q9 1/1/2026 31.02.2026 month-on-month share 999999999999 % from to until
-    before after
+    before after average and maximum busiest hour weekday percentage of without missing how many
+    different ; ? their which who together concentrated chart same for also all instead of each
+    Anvil but
 """
 PIECES = st.sampled_from(sorted(WORDS.split()))
 TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=18).map(" ".join))
@@ -41,11 +43,9 @@ def test_no_words_raise_and_equal_words_give_equal_outcomes(
     assert first == again
     if isinstance(first, Planned):
         assert Plan.model_validate_json(first.plan.model_dump_json()) == first.plan
-        assert (
-            first.plan.rank is None
-            or first.plan.rank.by in {"value", "share"}
-            or (first.plan.compare is not None)
-        )
+        for one in first.plan.questions:
+            assert one.rank is None or one.rank.by == "value" or one.compare is not None
+            assert one.rank is None or one.groups
     if isinstance(first, Clarify):
         assert first.question
 

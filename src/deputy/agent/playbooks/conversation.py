@@ -8,23 +8,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from deputy.agent import fitness
-from deputy.agent.playbooks import phrasing, programs, reports
+from deputy.agent import fitness, reports, tables
+from deputy.agent.plans import Plan
 from deputy.agent.playbooks.briefs import brief_of
-from deputy.agent.playbooks.compile import compile_request
-from deputy.agent.playbooks.outcomes import CAN_DO, Clarify, Declined, Outcome, Planned
-from deputy.agent.playbooks.plan import Plan
-from deputy.agent.playbooks.requests import asks as joined
+from deputy.agent.playbooks.language import phrasing
+from deputy.agent.playbooks.language.compile import compile_request
+from deputy.agent.playbooks.language.outcomes import CAN_DO, Clarify, Declined, Outcome, Planned
 from deputy.agent.playbooks.schema import Schema
-from deputy.agent.playbooks.talk import PATHS_PARAM, PLAN_PARAM, Talk, fold
+from deputy.agent.playbooks.talk import PATHS_PARAM, PLAN_PARAM, Talk, fold, joined
 from deputy.core.messages import ModelReply, ModelRequest, ResultMessage, ToolCall
 
 RUN, BRIEF, DELIVER, DECLINE, ASK = "code.run", "brief.write", "deliver", "decline", "ask"
 SHORT_ANSWER_WORDS = 4
 SUMMARY_SENTENCES_MAX = 6
+SUMMARY_SENTENCES_MOST = 18
 DETAIL_CHARS_MAX = 300
 QUESTION_CHARS_MAX = 1_000
 EDITED = (
@@ -130,7 +131,7 @@ def _no_table(talk: Talk) -> str:
 
 def _probe(talk: Talk, new_id: NewId) -> ModelReply:
     paths = list(talk.paths)
-    args = {"code": programs.probe_text(), "inputs": paths, "params": {PATHS_PARAM: paths}}
+    args = {"code": tables.finding(), "inputs": paths, "params": {PATHS_PARAM: paths}}
     what = "the table" if len(paths) == 1 else f"the {len(paths)} tables"
     return ModelReply(
         text=f"First I look at the columns of {what}.",
@@ -188,7 +189,7 @@ def _stands_alone(text: str, planned: Planned) -> bool:
     """Say whether words after a question are a request of their own, and no mere answer."""
     plan = planned.plan
     named = not any(note.startswith("No figure was named") for note in plan.assumptions)
-    more = plan.group or plan.period or plan.filters
+    more = any(one.groups or one.period or one.filters for one in plan.questions)
     return named and bool(more or len(text.split()) > SHORT_ANSWER_WORDS)
 
 
@@ -197,24 +198,22 @@ def _work(talk: Talk, schema: Schema, planned: Planned, today: date, new_id: New
     if unread := _unread(talk, schema):
         notes = (*plan.assumptions, f"Not everything was read: {unread}.")
         plan = plan.model_copy(update={"assumptions": notes})
-        planned = Planned(plan, planned.reading, planned.left_out)
-    table = next(
-        (
-            one
-            for one in schema.tables
-            if (one.path, one.sheet) == (plan.source.path, plan.source.sheet)
-        ),
-        None,
-    )
+        planned = replace(planned, plan=plan)
     said = " ".join(joined((*talk.before, *talk.asks)).split())
     params = {PLAN_PARAM: plan.model_dump(mode="json"), "today": today.isoformat()}
-    code = {"code": reports.source(), "inputs": [plan.source.path], "params": params}
-    brief = ToolCall(id=new_id(), tool=BRIEF, args=brief_of(said, planned, table))
+    code = {"code": reports.source(), "inputs": _inputs(plan), "params": params}
+    brief = ToolCall(id=new_id(), tool=BRIEF, args=brief_of(said, planned, schema.tables))
     return ModelReply(
         text=f"{_spoken(planned)}{EDITED if talk.edited else ''}",
         # A brief that a person edited stays as they wrote it.
         calls=(*(() if talk.edited else (brief,)), ToolCall(id=new_id(), tool=RUN, args=code)),
     )
+
+
+def _inputs(plan: Plan) -> list[str]:
+    """Give the files a plan reads, each once."""
+    sources = [plan.source, *plan.more, *([plan.join.source] if plan.join is not None else [])]
+    return list(dict.fromkeys(one.path for one in sources))
 
 
 def _spoken(planned: Planned) -> str:
@@ -296,15 +295,22 @@ def _summary(plan: Plan, told: dict[str, Any]) -> str:
             sentences.append(f"{text}." if label in {"", "In short"} else f"{label}: {text}.")
     if len(sentences) < 2:
         sentences.insert(0, f"{plan.title.rstrip('.')}.")
-    if plan.filters:
-        sentences.append(f"{phrasing.only(plan.filters)}.")
+    shared = [
+        one
+        for one in plan.questions[0].filters
+        if all(one in other.filters for other in plan.questions)
+    ]
+    if shared:
+        sentences.append(f"{phrasing.only(shared)}.")
     notes = told.get("notes")
     sentences += [str(note) for note in (notes if isinstance(notes, list) else [])]
-    if len(sentences) < 3 and plan.compare is not None:
-        sentences.append(f"The comparison is with {plan.compare.label}.")
+    compare = plan.questions[0].compare
+    if len(sentences) < 3 and compare is not None:
+        sentences.append(f"The comparison is with {compare.label}.")
     if len(sentences) < 3:
         sentences.append("The files show how the request was read.")
-    return " ".join(sentences[:SUMMARY_SENTENCES_MAX])
+    most = SUMMARY_SENTENCES_MAX + 3 * (len(plan.questions) - 1)
+    return " ".join(sentences[: min(most, SUMMARY_SENTENCES_MOST)])
 
 
 def _after_delivery(call: ToolCall, result: ResultMessage | None) -> ModelReply:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from deputy.agent.playbooks.plan import Plan
+from deputy.agent.plans import Plan
 from deputy.agent.playbooks.schema import Schema, parse
 from deputy.core.messages import (
     Attachment,
@@ -26,6 +26,7 @@ from deputy.core.messages import (
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 PATHS_PARAM = "paths"
 PLAN_PARAM = "plan"
+_ASK_BREAK = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +169,8 @@ def _plan(call: ToolCall) -> Plan | None:
 def _probed(call: ToolCall) -> tuple[str, ...] | None:
     found = _params(call).get(PATHS_PARAM)
     return tuple(str(path) for path in found) if isinstance(found, list | tuple) else None
+
+
+def joined(texts: tuple[str, ...]) -> str:
+    """Join what was said in several messages into one text, the latest last."""
+    return _ASK_BREAK.join(texts)

@@ -32,7 +32,7 @@ from deputy.core.labels import Label, join_all
 from deputy.core.messages import ToolSpec, Value
 
 NAME = "code.run"
-CODE_CHARS_MAX = 200_000
+CODE_CHARS_MAX = 300_000
 OUTPUT_CHARS_MAX = 200_000
 INPUTS_MAX = 1_000
 REFUSED_TOLD_MAX = 100

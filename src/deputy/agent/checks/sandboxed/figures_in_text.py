@@ -32,6 +32,8 @@ REACH_CHARACTERS = 240
 NUMBERS_MAX = 14
 GAP_CHARACTERS_MAX = 40
 SHOWN_MAX = 3
+SPELLED_OUT = frozenset({"day", "week", "month", "quarter", "weekday"})
+"""Calendar groups whose names a text writes out, never as a bare number."""
 
 Tells = Callable[[Written], bool]
 
@@ -138,15 +140,18 @@ def _mentions(question: Mapping[str, Any], expected: Answer, text: str,
     found: list[tuple[int, int, str]] = []
     known = spellings(question["groups"][0], expected.lines)
     kept = {key for key, _ in sorted(expected.lines.items(), key=_size)[:GROUPS_LOOKED_FOR_MAX]}
-    names = [(_squeezed(name)[0], key) for name, key in known.items() if key in kept]
-    for name, key in sorted(names, key=lambda pair: -len(pair[0])):
-        for form in dict.fromkeys((name, name[:NAME_LETTERS])):
-            for at in _places_of(form, squeezed):
-                end = at + len(form)
-                whole = _is_word(text, places, at, end, cut=form != name)
-                if form and whole and not any(taken[at:end]):
-                    taken[at:end] = [True] * len(form)
-                    found.append((places[at], places[end - 1] + 1, key))
+    group = question["groups"][0]
+    names = [
+        (_squeezed(name)[0], key)
+        for name, key in known.items()
+        if key in kept and not (group.get("by") in SPELLED_OUT and _is_small(name))
+    ]
+    for form, key, cut in _forms(names):
+        for at in _places_of(form, squeezed):
+            end = at + len(form)
+            if _is_word(text, places, at, end, cut=cut) and not any(taken[at:end]):
+                taken[at:end] = [True] * len(form)
+                found.append((places[at], places[end - 1] + 1, key))
     found.sort()
     starts = [number.start for number in numbers]
     mentions = []
@@ -157,6 +162,23 @@ def _mentions(question: Mapping[str, Any], expected: Answer, text: str,
                 if one.start < min(stop, end + REACH_CHARACTERS)]  # fmt: skip
         mentions.append(Mention(key, start, tuple(near), near[0].start - end if near else 0))
     return mentions
+
+
+def _forms(names: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, bool]]:
+    """Give whole names, longest first, then beginnings of long ones that no other name shares."""
+    ordered = sorted(((name, key) for name, key in names if name), key=lambda pair: -len(pair[0]))
+    yield from ((name, key, False) for name, key in ordered)
+    starts: dict[str, set[str]] = {}
+    for name, key in ordered:
+        starts.setdefault(name[:NAME_LETTERS], set()).add(key)
+    for name, key in ordered:
+        if len(name) > NAME_LETTERS and len(starts[name[:NAME_LETTERS]]) == 1:
+            yield name[:NAME_LETTERS], key, True
+
+
+def _is_small(name: str) -> bool:
+    """Say whether a name is a bare number such as "1" for January: it stands everywhere."""
+    return name.strip().isdigit() and len(name.strip()) < 4
 
 
 def _size(pair: tuple[str, Any]) -> float:
@@ -180,6 +202,9 @@ def _places_of(form: str, text: str) -> Iterator[int]:
 
 def _is_word(text: str, places: Sequence[int], at: int, end: int, *, cut: bool) -> bool:
     before, after = text[: places[at]][-1:], text[places[end - 1] + 1 :][:1]
+    if text[places[at] : places[end - 1] + 1].isdigit():
+        # A group called 07 is no part of 7.5 or £1,407.
+        return not (before + after).strip(" :|()") and text[places[end - 1] + 1 :][:2] != " %"
     return not before.isalnum() and (cut or not after.isalnum())
 
 

@@ -125,9 +125,16 @@ def _text_grid(target: Path) -> Grid:
     return Grid(target.name, cells)
 
 
+SAMPLE_BYTES = 4_096
+
+
 def decoded(raw: bytes) -> str:
-    """Give a text file's text: UTF-8, UTF-16 with its mark, else Western European."""
-    for encoding in ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+    """Give a text file's text: UTF-8, UTF-16 by its mark or its zeros, else Western European."""
+    first = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    if first == "utf-8-sig" and b"\0" in raw[:SAMPLE_BYTES]:
+        low, high = raw[1:SAMPLE_BYTES:2].count(0), raw[0:SAMPLE_BYTES:2].count(0)
+        first = "utf-16-le" if low > high else "utf-16-be"
+    for encoding in (first,):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:

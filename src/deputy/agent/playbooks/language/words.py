@@ -1,7 +1,7 @@
 """The requester's words as text that is used up while it is understood.
 
-Owns normalising, taking spans, stems, and naming what was left over. Must never know a table,
-a period or a plan: the modules that take words do.
+Owns normalising, taking spans, stems and roots. Must never know a table, a period or a plan: the
+modules that take words do.
 """
 
 from __future__ import annotations
@@ -11,59 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-
-def listed(text: str) -> frozenset[str]:
-    """Give the set of blank-separated words."""
-    return frozenset(text.split())
-
+from deputy.agent.playbooks.language.vocabulary import NUMBERS
 
 TAKEN = "\x00"
 NGRAM_WORDS_MAX = 6
-
-NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        (
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ),
-        start=1,
-    )
-} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "single": 1}
 NUMBER = r"(?:\d{1,3}|" + "|".join(NUMBERS) + ")"
-
-FILLERS = listed(
-    """
-    a an the of and to with for in on at from as into is are was were be been being has have
-    had do does did done i we you me my our us your it its this that these those they them
-    their there here s please kindly could can would will should may might want wants need
-    needs needed like give show make makes create produce prepare build generate write
-    provide get got compute calculate find identify determine tell list display present
-    analyse analyze analysis summarise summarize summary summaries report reports reporting
-    overview breakdown breakdowns break broken down split look looking see let know also
-    then so just quick quickly short brief briefly nice simple clear concise table tables
-    data dataset file files sheet attached attachment enclosed uploaded figure figures
-    number numbers result results value values performance how what which who where much
-    many each every all per by grouped group grouping hi hello hey dear thanks thank ok okay
-    deputy contains containing come came go goes went up using use used based same
-    period periods comparison comparisons compare compared comparing comparative ranking
-    rank ranked ranks sorted sort including include includes well together inside business
-    management board colleagues colleague boss director reader readable ready one page
-    format formatted form version copy output deliver deliverable deliverables am pm
-    regarding about respect across within m re ve ll d t im ive id lets sold sell sells
-    selling spent bought earned made occurred happened took place total
-    """
-)
 
 _SAME_LENGTH = str.maketrans(
     {
@@ -74,9 +26,30 @@ _SAME_LENGTH = str.maketrans(
 )  # fmt: skip
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
 _LETTER_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=\w)|(?<=\d)-(?=[^\W\d_])")
-_WORD = re.compile(r"[^\W_]+")
-_LEFT = re.compile(r"[^\W_]+(?:[.,'&/%-]+[^\W_]+)*|[<>=%+]+")
+WORD = re.compile(r"[^\W_]+")
 _JOINABLE = re.compile(r"[ .'&/()-]{0,4}")
+_PLURALS = {
+    "people": "person", "women": "woman", "men": "man", "children": "child", "taxis": "taxi",
+    "businesses": "business", "statuses": "status", "indices": "index", "criteria": "criterion",
+    "skus": "sku", "menus": "menu",
+}  # fmt: skip
+_IRREGULAR = _PLURALS | {
+    "bought": "buy",
+    "paid": "pay",
+    "sold": "sell",
+    "spent": "spend",
+    "resolution": "resolve",
+    "won": "win",
+    "lost": "lose",
+    "shrunk": "shrink",
+    "grew": "grow",
+    "written": "write",
+}
+_ENDINGS = (
+    "isations", "izations", "isation", "ization", "ations", "ation", "ments", "ment", "ings",
+    "ing", "ions", "ion", "ers", "er", "ees", "ee", "ied", "ies", "ed", "als", "al", "ly", "es",
+    "s", "e", "y",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +79,15 @@ class Words:
 
     def take_all(self, pattern: re.Pattern[str]) -> tuple[Words, tuple[re.Match[str], ...]]:
         """Use up every place of a pattern."""
-        found = tuple(pattern.finditer(self.text))
+        found = tuple(match for match in pattern.finditer(self.text) if match[0])
         words = self
         for match in found:
             words = words.take(*match.span())
         return words, found
 
-    def before(self, start: int, chars: int = 40) -> str:
-        """Give the untaken text just before a place, trailing blanks gone."""
-        return self.text[max(0, start - chars) : start].rstrip(' "')
-
     def grams(self, fewest: int = 1) -> Iterator[Gram]:
         """Give every run of neighbouring untaken words, longest first from each place."""
-        found = [(match.start(), match.end()) for match in _WORD.finditer(self.text)]
+        found = [(match.start(), match.end()) for match in WORD.finditer(self.text)]
         for index, (start, _) in enumerate(found):
             stop = index + 1
             while (
@@ -135,20 +104,6 @@ class Words:
     def said(self, start: int, end: int) -> str:
         """Give a span as the requester typed it."""
         return " ".join(self.original[start:end].split())
-
-    def leftovers(self) -> tuple[str, ...]:
-        """Give what carries meaning and was not understood, as typed, neighbours joined."""
-        runs: list[list[int]] = []
-        previous: tuple[int, bool] | None = None
-        for match in _LEFT.finditer(self.text):
-            meaningful = any(part not in FILLERS for part in _WORD.findall(match[0]) or [match[0]])
-            adjacent = previous is not None and not self.text[previous[0] : match.start()].strip()
-            if meaningful and adjacent and previous and previous[1]:
-                runs[-1][1] = match.end()
-            elif meaningful:
-                runs.append([match.start(), match.end()])
-            previous = (match.end(), meaningful)
-        return tuple(self.said(start, end) for start, end in runs)
 
 
 def read(text: str) -> Words:
@@ -175,12 +130,14 @@ def number(word: str | None, default: int) -> int:
 def key(text: str) -> str:
     """Give the stems of a name: case, plural, underscores and inner capitals do not matter."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-    return " ".join(stem(word.lower()) for word in _WORD.findall(spaced))
+    return " ".join(stem(word.lower()) for word in WORD.findall(spaced))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """Give the singular of an English noun, roughly; both sides of a comparison go through it."""
+    if word in _PLURALS:
+        return _PLURALS[word]
     if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > 4:
@@ -188,3 +145,18 @@ def stem(word: str) -> str:
     if word.endswith(("xes", "ches", "shes", "sses", "zes")):
         return word[:-2]
     return word[:-1]
+
+
+@lru_cache(maxsize=8192)
+def root(word: str) -> str:
+    """Give what "cancelled", "cancellation" and "cancels" share; at least three letters of it."""
+    plain, before = _IRREGULAR.get(word, word), ""
+    while plain != before:
+        before = plain
+        for ending in _ENDINGS:
+            if plain.endswith(ending) and len(plain) - len(ending) >= 3:
+                plain = plain[: -len(ending)]
+                break
+        if len(plain) > 3 and plain[-1] == plain[-2] and plain[-1] not in "se":
+            plain = plain[:-1]
+    return plain

@@ -7,14 +7,15 @@ clock: today comes in.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from deputy.agent.playbooks import calendars as cal
-from deputy.agent.playbooks.calendars import Span, Unit
-from deputy.agent.playbooks.plan import Compare, Period, PeriodKind
-from deputy.agent.playbooks.words import NUMBER, Words, number, pattern
+from deputy.agent.plans import Compare, Period, PeriodKind
+from deputy.agent.playbooks.language import calendars as cal
+from deputy.agent.playbooks.language.calendars import Span, Unit
+from deputy.agent.playbooks.language.words import NUMBER, Words, number, pattern
 
 GAP_DAYS_MAX = 3
 """A finished period whose data stop this short of its end still counts as whole."""
@@ -88,21 +89,21 @@ _ALL = pattern(
 _DAY = pattern(r"(today|yesterday)")
 
 
-def find(words: Words) -> tuple[Words, tuple[Asked, ...]]:
-    """Take every period out of the words, in the order in which they stand."""
-    found: list[tuple[int, Asked]] = []
+def find(words: Words) -> tuple[Words, tuple[tuple[int, int, Asked], ...]]:
+    """Take every period out of the words; give where each stands, in their order."""
+    found: list[tuple[int, int, Asked]] = []
     for compiled, build in _FORMS:
         for match in compiled.finditer(words.text):
             # "Compare 2025 to 2026" names two periods, not a span of two years.
             two = compiled is _SPAN and _COMPARING.search(words.original[: match.start()])
             asked = None if two else build(match)
             if asked is not None:
-                found.append((match.start(), asked))
+                found.append((match.start(), match.end(), asked))
                 words = words.take(*match.span())
                 for alone in (_ONLY_THIS.search(words.text, 0, match.start()),
                               _THIS_ONLY.match(words.text, match.end())):  # fmt: skip
                     words = words.take(*alone.span()) if alone else words
-    return words, tuple(asked for _, asked in sorted(found, key=lambda pair: pair[0]))
+    return words, tuple(sorted(found, key=lambda one: one[0]))
 
 
 def _between(match: re.Match[str]) -> Asked | None:
@@ -359,3 +360,8 @@ def unit_of(period: Period) -> Unit | None:
     if period.kind == "quarter" or period.kind == "month" or period.kind == "year":
         return period.kind
     return None
+
+
+def patterns() -> Iterator[str]:
+    """Give the sources of these patterns: their words are never taken for slips of the pen."""
+    yield from (compiled.pattern for compiled, _ in _FORMS)

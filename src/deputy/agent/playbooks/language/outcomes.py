@@ -6,25 +6,29 @@ Owns these three outcomes and the words that lie beyond the grammar. Must never 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deputy.agent.playbooks.plan import Plan
-from deputy.agent.playbooks.words import stem
+from deputy.agent.plans import Plan
+from deputy.agent.playbooks.language.words import stem
 
 CAN_DO = (
-    "From one table I can total, average, count or find the median, lowest or highest of one "
-    "figure, by one column or by day, week, month, quarter or year, for a period, compared with "
-    "the year or period before, ranked and filtered, as Excel, PDF or CSV."
+    "From your tables I can total, average, count, find the median, lowest or highest, or set one "
+    "figure against another; by one or two columns or by hour, weekday, day, week, month, quarter "
+    "or year; for a period, compared with another one, ranked and filtered, as Excel, PDF or CSV."
 )
+COLUMNS_TOLD_MAX = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The request was understood as a whole. `left_out`: what the requester let go."""
+    """The request was understood as a whole. `left_out`: what the requester let go; `one_page`:
+    the PDF is to have one page."""
 
     plan: Plan
     reading: str
     left_out: tuple[str, ...] = ()
+    one_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,26 @@ class Declined:
     better: str
 
 
-COLUMNS_TOLD_MAX = 12
-
 Outcome = Planned | Clarify | Declined
+
+
+class Unclear(Exception):  # noqa: N818 - carries an outcome between two functions, no failure
+    """Ends the reading of a request with a question or a refusal."""
+
+    def __init__(self, outcome: Clarify | Declined) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def ask(question: str) -> Unclear:
+    """End with a question."""
+    return Unclear(Clarify(question))
+
+
+def decline(reason: str, better: str) -> Unclear:
+    """End with a refusal that names what would serve."""
+    return Unclear(Declined(reason, better))
+
 
 _BEYOND: tuple[tuple[str, str, str], ...] = (
     (
@@ -65,35 +86,35 @@ _BEYOND: tuple[tuple[str, str, str], ...] = (
         "Ask for the comparison by another column, for example by product or customer.",
     ),
     (
-        "join merge lookup vlookup reconcile consolidate append union match matching blend",
-        "I read one table at a time and cannot bring several together.",
+        "merge vlookup reconcile consolidate append union match matching blend",
+        "I look figures up in a second table by a column that both have, and do no other matching.",
         "Bring them into one table first, or use an agent with a language model.",
     ),
     (
         "correlate correlation regression cluster clustering significance significant outlier "
         "anomaly anomalies variance deviation percentile quartile distribution histogram "
-        "cohort basket churn lifetime retention funnel running cumulative moving rolling",
+        "cohort basket lifetime retention funnel running cumulative moving rolling std stdev",
         "That analysis is beyond the built-in model.",
         "Ask for totals, averages, counts or medians by a column or over time.",
     ),
     (
-        "sentiment translate translation classify categorise categorize extract feedback review "
+        "sentiment translate translation classify categorise categorize extract feedback "
         "theme topic opinion text wording",
         "I do not analyse or write free text.",
         "Use an agent with a language model for texts; I can count rows by a column.",
     ),
     (
-        "schedule daily remind reminder monitor alert watch automatically recurring subscribe",
+        "schedule remind reminder monitor alert watch automatically recurring subscribe",
         "I answer once, now; I set up nothing that runs later.",
         "Ask for the report now and schedule it where schedules are kept.",
     ),
     (
-        "web internet search google competitor benchmark website market online-prices",
+        "web internet search google competitor benchmark website online-prices",
         "I only know the attached table, nothing outside it.",
         "Attach a table that holds those figures.",
     ),
     (
-        "powerpoint presentation slide deck pptx word docx document html dashboard app website "
+        "powerpoint presentation slide deck pptx word docx document html dashboard app "
         "json xml sql",
         "I deliver Excel, PDF and CSV only.",
         "Ask for Excel or PDF, or use an agent with a language model for other formats.",
@@ -110,29 +131,34 @@ _BEYOND: tuple[tuple[str, str, str], ...] = (
         "Ask for the figures the decision needs.",
     ),
     (
-        "convert conversion exchange fx inflation adjusted currency currencies",
+        "convert exchange fx inflation adjusted currency currencies",
         "I do not convert currencies or adjust figures.",
         "Convert the column first; I report it in the unit it has.",
     ),
     (
-        "target plan budget quota goal actual versus gap per-capita ratio weighted",
-        "I cannot set two figures against each other.",
-        "Ask for one figure at a time.",
+        "target quota goal gap weighted",
+        "I cannot set figures of different tables or differences of columns against each other.",
+        "Ask for one column as a percentage of another, or for the figures one by one.",
     ),
     (
         "pie scatter heatmap map treemap sankey waterfall donut gauge",
-        "I draw one kind of chart, chosen for the table.",
+        "I draw bars, columns and lines, no other kind of chart.",
         "Ask for a chart without naming that kind.",
     ),
 )
 _SENDING = re.compile(
     r"(?:^|[.,;:!?\n]|\b(?:and|then|also|please))\s*(?:e-?mail|mail|send|forward|post|message)\s+"
-    r"(?:the|this|that|it|them|these|a|my|our|him|her|to)\b",
+    r"(?:the|this|that|it|them|these|a|my|our|him|her|to)\b(?!\s+me\b)",
     re.IGNORECASE,
 )
 _FAMILY = {
     stem(word): (reason, better) for words, reason, better in _BEYOND for word in words.split()
 }
+
+
+def beyond_words() -> frozenset[str]:
+    """Give every word that speaks of something beyond the grammar."""
+    return frozenset(_FAMILY)
 
 
 def asks_to_send(text: str) -> Declined | None:
@@ -147,7 +173,7 @@ def asks_to_send(text: str) -> Declined | None:
 
 _BEST = r"(?:top|best|largest|biggest|highest|leading|worst|lowest|smallest)"
 _SUM_OF_BEST = re.compile(
-    rf"\b(?:sum|total|average|mean)\b[^.;\n]*\b(?:for|of|over|across|in|from)\s+"
+    rf"\b(?:sum|average|mean)\b[^.;,?\n]*\b(?:for|of|over|across|in|from)\s+"
     rf"(?:the\s+|only\s+|our\s+)*(?:(?:\d+|\w+)\s+)?{_BEST}\b",
     re.IGNORECASE,
 )
@@ -171,7 +197,7 @@ def reads_two_ways(text: str) -> Clarify | None:
     return None
 
 
-def not_understood(leftovers: tuple[str, ...], columns: tuple[str, ...]) -> Clarify | Declined:
+def not_understood(leftovers: Sequence[str], columns: Sequence[str]) -> Clarify | Declined:
     """Name what was left over, and the columns at hand: they may not be what was expected.
 
     When it lies in a known field beyond the grammar, decline.
@@ -184,11 +210,12 @@ def not_understood(leftovers: tuple[str, ...], columns: tuple[str, ...]) -> Clar
     named = " and ".join(f"“{phrase}”" for phrase in leftovers[:5])
     return Clarify(
         f"I did not understand {named}, and I do not answer a request I understood only in part. "
-        f"{_at_hand(columns)} Could you say it differently, or write “leave it out”?"
+        f"{at_hand(columns)} Could you say it differently, or write “leave it out”?"
     )
 
 
-def _at_hand(columns: tuple[str, ...]) -> str:
+def at_hand(columns: Sequence[str]) -> str:
+    """Name the columns of a table."""
     more = len(columns) - COLUMNS_TOLD_MAX
     named = ", ".join(f"“{name}”" for name in columns[:COLUMNS_TOLD_MAX])
     return f"The columns of the table are {named}{f' and {more:,} more' if more > 0 else ''}."

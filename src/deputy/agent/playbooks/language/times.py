@@ -1,7 +1,7 @@
-"""The dates of a plan: which date column, which period, compared with what.
+"""The dates of a question: which date column, which period, compared with what.
 
-Owns how a request's periods meet those of an earlier plan. Must never compare an unfinished
-period with a whole one.
+Owns how periods in words meet the dates in the data. Must never compare an unfinished period with
+a whole one.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from deputy.agent.playbooks import calendars as cal
-from deputy.agent.playbooks import columns as names
-from deputy.agent.playbooks import phrasing
-from deputy.agent.playbooks.outcomes import Clarify, Declined
-from deputy.agent.playbooks.periods import (
+from deputy.agent.plans import Compare, Period, Question, Unit
+from deputy.agent.playbooks.language import calendars as cal
+from deputy.agent.playbooks.language import facts
+from deputy.agent.playbooks.language.items import Mode
+from deputy.agent.playbooks.language.outcomes import ask, decline
+from deputy.agent.playbooks.language.periods import (
     GAP_DAYS_MAX,
     Asked,
     Extent,
@@ -22,9 +23,6 @@ from deputy.agent.playbooks.periods import (
     resolve,
     unit_of,
 )
-from deputy.agent.playbooks.phrases import Mode
-from deputy.agent.playbooks.plan import Compare, Group, Period, Plan
-from deputy.agent.playbooks.requests import Request
 from deputy.agent.playbooks.schema import Column, Table
 
 
@@ -42,60 +40,77 @@ class Times:
         return replace(self, notes=(*self.notes, *notes))
 
 
-def times_of(
-    table: Table, request: Request, base: Plan | None, group: Group | None, today: date
-) -> Times | Clarify | Declined:
-    """Settle the dates of a plan."""
-    wanted = request.comparison.mode is not None or _needs_growth(request)
-    trend = group is not None and group.by is not None
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a question asks about time. `dates`: the columns its words name.
+
+    `trend`: the calendar unit of its groups; `growth`: something has to be compared; `pair`: two
+    periods stand against each other; `towards`: one stands behind "compared with"; `dropped`:
+    without the comparison of the question before.
+    """
+
+    periods: tuple[Asked, ...] = ()
+    dates: tuple[Column, ...] = ()
+    trend: Unit | None = None
+    mode: Mode | None = None
+    unit: cal.Unit | None = None
+    growth: bool = False
+    pair: bool = False
+    towards: bool = False
+    dropped: bool = False
+
+
+def times_of(table: Table, wish: Wish, base: Question | None, today: date) -> Times:
+    """Settle the dates of a question; `base` is the question that it changes."""
+    wanted = wish.mode is not None or wish.growth
     inherits = base is not None and (base.period is not None or base.compare is not None)
-    if not (request.periods or wanted or trend or inherits):
+    if not (wish.periods or wanted or wish.trend or inherits):
         return Times()
-    found = _date_column(table, request, base)
-    if isinstance(found, Clarify | Declined):
-        return found
-    column, notes = found
+    column, notes = date_column(table, wish, base)
+    start = Times(column.name, notes=notes)
     extent = _extent(column, today)
     if extent is None:
-        return phrasing.no_dates(table)
-    start = Times(column.name, notes=notes)
-    if group is not None and group.by == "year" and wanted:
-        return Declined(
+        raise no_dates(table)
+    if wish.trend == "year" and wanted:
+        raise decline(
             "A table by year already shows each year beside the one before.",
             "Ask for it by month or quarter with the comparison, or by year without one.",
         )
-    request = _from_one_to_the_other(request)
-    if request.comparison.towards and len(request.periods) == 1 and not request.comparison.mode:
+    wish = _from_one_to_the_other(wish)
+    if wish.towards and len(wish.periods) == 1 and not wish.mode:
         # "Compared with 2025" names what to compare with; taking it as the period would mislead.
-        return Clarify("Which two periods shall I compare? You named one of them.")
-    if len(request.periods) > 1:
-        return _pair(start, request, extent)
-    return _settle(start, request, base, extent)
+        raise ask("Which two periods shall I compare? You named one of them.")
+    if len(wish.periods) > 1:
+        return _pair(start, wish, extent)
+    return _settle(start, wish, base, extent)
 
 
-def _needs_growth(request: Request) -> bool:
-    ranking = request.ranking
-    return request.growth or (ranking is not None and ranking.by in {"growth", "change"})
+def no_dates(table: Table) -> Exception:
+    """Say that periods need a column of dates."""
+    groups = facts.groupings(table)
+    return decline(
+        "The request is about time, but the table has no column of dates that I can read.",
+        "Add a date column, or ask for the figures by another column"
+        + (f", for example {groups[0].name}." if groups else "."),
+    )
 
 
-def _date_column(
-    table: Table, request: Request, base: Plan | None
-) -> tuple[Column, tuple[str, ...]] | Clarify | Declined:
-    named = request.roles.dates
+def date_column(table: Table, wish: Wish, base: Question | None) -> tuple[Column, tuple[str, ...]]:
+    """Give the date that counts, and what must be said about it."""
     inherited = table.column(base.date_column) if base is not None else None
-    candidates = named or ((inherited,) if inherited else names.event_dates(table))
+    candidates = wish.dates or ((inherited,) if inherited else facts.event_dates(table))
     if not candidates:
-        return phrasing.no_dates(table)
+        raise no_dates(table)
     if len({column.name for column in candidates}) > 1:
         listed = " or ".join(dict.fromkeys(column.name for column in candidates))
-        return Clarify(f"Which date decides: {listed}?")
+        raise ask(f"Which date decides: {listed}?")
     column = candidates[0]
-    if column.day_order == "unclear":
-        return Declined(
+    if column.day_order == "unclear" and table.day_order is None:
+        raise decline(
             f"The dates in {column.name} can be read two ways (day or month first).",
             "Save the table with dates such as 2026-11-18, or as an Excel file with real dates.",
         )
-    several = len(table.of_kind("date")) > 1 and not named and base is None
+    several = len(table.of_kind("date")) > 1 and not wish.dates and base is None
     return column, ((f"{column.name} is taken as the date that counts.",) if several else ())
 
 
@@ -110,23 +125,27 @@ def _extent(column: Column, today: date) -> Extent | None:
     return Extent(first, last, today, column.grain == "month")
 
 
-def _pair(start: Times, request: Request, extent: Extent) -> Times | Clarify | Declined:
-    if len(request.periods) > 2 or not request.comparison.pair:
-        return Clarify("You named more than one period. Which one do you want?")
-    first, second = _with_year(request.periods)
-    pair = [resolve(one, extent) for one in (first, second)]
+def extent_of(column: Column, today: date) -> Extent | None:
+    """Give the first and last date of a column."""
+    return _extent(column, today)
+
+
+def _pair(start: Times, wish: Wish, extent: Extent) -> Times:
+    if len(wish.periods) > 2 or not wish.pair:
+        raise ask("You named more than one period. Which one do you want?")
+    pair = [resolve(one, extent) for one in _with_year(wish.periods)]
     question = next((one.question for one in pair if one.question), None)
     if question is not None:
-        return Clarify(question)
+        raise ask(question)
     done = [one for one in pair if one.period is not None]
     earlier, later = sorted(done, key=lambda one: one.period.start if one.period else "")
     if earlier.period is None or later.period is None or earlier.unit != later.unit:
-        return Clarify("I compare periods of the same kind. Which two do you want?")
+        raise ask("I compare periods of the same kind. Which two do you want?")
     if earlier.period.start == later.period.start:
-        return Clarify("Both periods are the same. Which two do you want to compare?")
+        raise ask("Both periods are the same. Which two do you want to compare?")
     begins = date.fromisoformat(earlier.period.start)
     if (extent.first - begins).days > GAP_DAYS_MAX:
-        return Clarify(
+        raise ask(
             f"The data begin on {cal.day(extent.first)}, so {earlier.period.label} is not complete "
             "and growth against it would be wrong. Which two whole periods do you want?"
         )
@@ -140,16 +159,15 @@ def _pair(start: Times, request: Request, extent: Extent) -> Times | Clarify | D
     return _same_days(times, earlier, later.period)
 
 
-def _from_one_to_the_other(request: Request) -> Request:
+def _from_one_to_the_other(wish: Wish) -> Wish:
     """Read "the change from Q2 to Q3" as two periods set against each other."""
-    asked = request.periods[0] if len(request.periods) == 1 else None
-    if asked is None or asked.first is None or asked.last is None or not request.growth:
-        return request
+    asked = wish.periods[0] if len(wish.periods) == 1 else None
+    if asked is None or asked.first is None or asked.last is None or not wish.growth:
+        return wish
     if asked.first.unit != asked.last.unit or asked.first.unit == "day":
-        return request
+        return wish
     pair = (Asked("named", first=asked.first), Asked("named", first=asked.last))
-    comparison = replace(request.comparison, pair=True, towards=False)
-    return replace(request, periods=pair, comparison=comparison)
+    return replace(wish, periods=pair, pair=True, towards=False)
 
 
 def _with_year(asked: tuple[Asked, ...]) -> tuple[Asked, Asked]:
@@ -157,6 +175,8 @@ def _with_year(asked: tuple[Asked, ...]) -> tuple[Asked, Asked]:
     first, second = asked[0], asked[1]
     if first.first and second.first and first.first.year is None and second.first.year:
         first = replace(first, first=replace(first.first, year=second.first.year))
+    if first.first and second.first and second.first.year is None and first.first.year:
+        second = replace(second, first=replace(second.first, year=first.first.year))
     return first, second
 
 
@@ -168,69 +188,64 @@ def _same_days(times: Times, earlier: Resolved, later: Period) -> Times:
     first = date.fromisoformat(earlier.period.start)
     months = (start.year - first.year) * 12 + start.month - first.month
     last = min(cal.add_months(end, -months), date.fromisoformat(earlier.period.end))
-    name = earlier.period.label
     note = (
         f"{later.label} is not complete, so it is compared with the same days: "
         f"{cal.spoken(cal.Span(first, last))}."
     )
-    label = f"{name} (to {cal.short_day(last)})"
+    label = f"{earlier.period.label} (to {cal.short_day(last)})"
     compare = Compare(label=label, start=earlier.period.start, end=last.isoformat())
     return replace(times, compare=compare).noting(note)
 
 
-def _settle(times: Times, request: Request, base: Plan | None, extent: Extent) -> Times | Clarify:
-    mode = _mode(request, base)
-    settled = _period(times, request, base, extent, mode)
-    if isinstance(settled, Clarify):
-        return settled
-    times, unit = settled
+def _settle(times: Times, wish: Wish, base: Question | None, extent: Extent) -> Times:
+    mode = _mode(wish, base)
+    times, unit = _period(times, wish, base, extent, mode)
     period = times.period
-    if mode is None or period is None or request.comparison.dropped:
+    if mode is None or period is None or wish.dropped:
         return times
-    asked_unit = request.comparison.unit
-    if asked_unit and unit and asked_unit != unit:
-        return Clarify(f"A {unit} and a {asked_unit} cannot be compared. Which of the two?")
-    if request.comparison.mode is None and not (base and base.compare):
+    if wish.unit and unit and wish.unit != unit:
+        raise ask(f"A {unit} and a {wish.unit} cannot be compared. Which of the two?")
+    if wish.mode is None and not (base and base.compare):
         mode = "year" if _reaches_back(period, extent) else "previous"
         what = "the year before" if mode == "year" else "the period before"
         times = times.noting(f"Growth is measured against {what}.")
     compare, notes, question = compare_with(period, mode, extent)
     if question is not None:
-        return Clarify(question)
+        raise ask(question)
     return replace(times, compare=compare).noting(*notes)
 
 
-def _mode(request: Request, base: Plan | None) -> Mode | None:
-    """Give how to compare: as asked, as in the plan before, or because growth needs it."""
-    if request.comparison.mode is not None:
-        return request.comparison.mode
+def _mode(wish: Wish, base: Question | None) -> Mode | None:
+    """Give how to compare: as asked, as in the question before, or because growth needs it."""
+    if wish.mode is not None:
+        return wish.mode
     if base is not None and base.compare is not None and base.period is not None:
         before = date.fromisoformat(base.period.start)
         same = cal.shift_year(before, -1).isoformat() == base.compare.start
         return "year" if same else "previous"
-    return "year" if _needs_growth(request) else None
+    return "year" if wish.growth else None
 
 
 def _period(
-    times: Times, request: Request, base: Plan | None, extent: Extent, mode: Mode | None
-) -> tuple[Times, cal.Unit | None] | Clarify:
-    if not request.periods and base is not None and base.period is not None:
+    times: Times, wish: Wish, base: Question | None, extent: Extent, mode: Mode | None
+) -> tuple[Times, cal.Unit | None]:
+    if not wish.periods and base is not None and base.period is not None:
         again = replace(times, period=base.period)
         end = cal.day(date.fromisoformat(base.period.end))
         note = f"{base.period.label} is counted up to {end}."
         return again.noting(note) if base.period.partial else again, unit_of(base.period)
-    if request.periods:
-        done = resolve(request.periods[0], extent)
+    if wish.periods:
+        done = resolve(wish.periods[0], extent)
     elif mode is None:
         return times, None
     elif mode == "previous":
-        done = resolve(Asked("latest", request.comparison.unit or "month"), extent)
+        done = resolve(Asked("latest", wish.unit or "month"), extent)
         done = _explained(done, "No period was named, so the latest in the data is used: {}.")
     else:
         done = resolve(Asked("ytd", "year"), extent)
         done = _explained(done, "No period was named, so the latest year in the data is used: {}.")
     if done.question is not None:
-        return Clarify(done.question)
+        raise ask(done.question)
     return replace(times, period=done.period).noting(*done.notes), done.unit
 
 
