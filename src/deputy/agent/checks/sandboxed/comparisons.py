@@ -40,6 +40,7 @@ def judge(question: Mapping[str, Any], answer: Answer, block: Block) -> Judged:
     """Compare one table with the answer."""
     judged = Judged(block)
     stated = kinds(block, question)
+    _name_by_figures(question, answer, block, stated)
     required = [key for key, line in answer.lines.items() if not line.optional]
     missing = [key for key in required if key not in block.rows]
     named = {measure for kind, measure in stated.values() if kind == "value"}
@@ -57,6 +58,46 @@ def judge(question: Mapping[str, Any], answer: Answer, block: Block) -> Judged:
         _one_measure(question, answer, judged, stated, number)
     judged.wrong += _misplaced(question, answer, block, stated)
     return judged
+
+
+def _name_by_figures(question: Mapping[str, Any], answer: Answer, block: Block,
+                     stated: Mapping[int, tuple[str, int]]) -> None:  # fmt: skip
+    """Know blanks and total by their figures, whatever they are called: "Unassigned", "Everyone".
+
+    Only one row each, and only where no row bears the usual name.
+    """
+    for name, cells in list(block.extra.items()):
+        blank = answer.lines.get(BLANK)
+        if blank is not None and BLANK not in block.rows:
+            figures = blank.figures
+        elif block.total is None:
+            figures, blank = answer.total, None
+        else:
+            continue
+        if not _holds(question, cells, figures, stated):
+            continue
+        del block.extra[name]
+        if blank is None:
+            block.total = (name, cells)
+        else:
+            block.rows[BLANK] = cells
+
+
+def _holds(question: Mapping[str, Any], cells: Mapping[int, Cell], figures: Sequence[Figure],
+           stated: Mapping[int, tuple[str, int]]) -> bool:  # fmt: skip
+    """Say whether a row shows the value of each measure, in its own column where one is named."""
+    for number, figure in enumerate(figures):
+        own = [at for at, what in stated.items() if what == ("value", number) and at in cells]
+        unit = question["measures"][number].get("unit")
+        shown = [cell.number for at, cell in cells.items()
+                 if cell.number is not None and (not own or at in own)]  # fmt: skip
+        if not figure.value:
+            if own and any(not rounds_to(found, 0.0) for found in shown):
+                return False
+        elif not any(rounds_to(found, figure.value * scale)
+                     for found in shown for scale in scales("value", unit, "")):  # fmt: skip
+            return False
+    return any(figure.value for figure in figures)
 
 
 def _is_leaders(question: Mapping[str, Any], answer: Answer, block: Block) -> bool:

@@ -39,7 +39,8 @@ class Block:
     order: list[str] = field(default_factory=list)
     total: tuple[str, dict[int, Cell]] | None = None
     rest: dict[int, Cell] | None = None
-    extra: list[str] = field(default_factory=list)
+    extra: dict[str, dict[int, Cell]] = field(default_factory=dict)
+    """Rows whose names are none of the groups'."""
     twice: list[str] = field(default_factory=list)
 
     def trim(self) -> None:
@@ -53,6 +54,8 @@ class Block:
         within = range(first, last + 1)
         self.rows = {key: {at: cell for at, cell in cells.items() if at in within}
                      for key, cells in self.rows.items()}  # fmt: skip
+        self.extra = {name: {at: cell for at, cell in cells.items() if at in within}
+                      for name, cells in self.extra.items()}  # fmt: skip
         self.headings = {at: words for at, words in self.headings.items() if at in within}
         self.joined = {at: words for at, words in self.joined.items() if at in within}
 
@@ -128,7 +131,7 @@ def _unnamed(block: Block, name: str, cells: dict[int, Cell]) -> None:
     elif is_rest(name) and block.rest is None:
         block.rest = cells
     else:
-        block.extra.append(name)
+        block.extra[name] = cells
 
 
 def _total_below(block: Block, lines: Mapping[int, dict[int, Cell]], at: int, column: int) -> None:

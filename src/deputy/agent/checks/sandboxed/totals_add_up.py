@@ -31,18 +31,34 @@ def check(target: Path, params: dict[str, Any]) -> str:
     count = 0
     for grid in grids_of(target):
         lines = grid.lines()
-        for row, cells in lines.items():
-            first = min(cells)
-            word = cells[first]
-            if word.number is None and is_total(word.text) and len(cells) > 1:
-                found, said = _table(grid, lines, (row, first), wanted)
-                count += found
-                wrong += said
+        for place in _named(lines) or _unnamed(grid, lines, wanted):
+            found, said = _table(grid, lines, place, wanted)
+            count += found
+            wrong += said
     if wrong:
         raise FailedError(shown(wrong))
     if not count:
         raise FailedError("No row is named as a total, so there is nothing to add up.")
     return f"{count:,} totals, each the sum of its rows."
+
+
+def _named(lines: Lines) -> list[tuple[int, int]]:
+    """Give the rows whose name says that they are totals, and the column of the name."""
+    firsts = [(row, min(cells)) for row, cells in lines.items() if len(cells) > 1]
+    return [(row, at) for row, at in firsts
+            if lines[row][at].number is None and is_total(lines[row][at].text)]  # fmt: skip
+
+
+def _unnamed(grid: Grid, lines: Lines, wanted: set[str]) -> list[tuple[int, int]]:
+    """Give the last rows of tables that are the sum of all above, whatever they are called."""
+    found = []
+    for row, cells in lines.items():
+        at = min(cells)
+        ends = at not in lines.get(row + 1, {})
+        if ends and cells[at].number is None and len(cells) > 1:
+            count, wrong = _table(grid, lines, (row, at), wanted)
+            found += [(row, at)] if count > len(wrong) else []
+    return found
 
 
 def _table(grid: Grid, lines: Lines, place: tuple[int, int],
@@ -51,8 +67,9 @@ def _table(grid: Grid, lines: Lines, place: tuple[int, int],
     row, names = place
     count, wrong = 0, []
     sub = "sub" in spelled(lines[row][names].text)
-    for at, cell in lines[row].items():
-        if at == names or cell.number is None:
+    for at in _columns(lines, row, names):
+        cell = lines[row].get(at)
+        if cell is None or cell.number is None or (cell.percent and not wanted):
             continue
         values, subtotals, above = [], [], row - 1
         while at in lines.get(above, {}) or names in lines.get(above, {}):
@@ -77,6 +94,15 @@ def _table(grid: Grid, lines: Lines, place: tuple[int, int],
             wrong.append(f"{grid.name!r}, {words or 'column ' + str(at)}: the total shows "
                          f"{cell.number:,.2f}, its rows add up to {right:,.2f}")  # fmt: skip
     return count, wrong
+
+
+def _columns(lines: Lines, row: int, names: int) -> range:
+    """Give the columns of the table the total closes: up to one that is empty beside it."""
+    held = {*lines[row], *lines.get(row - 1, {})}
+    last = names
+    while last + 1 in held:
+        last += 1
+    return range(names + 1, last + 1)
 
 
 def _is_added(words: str, wanted: set[str]) -> bool:
