@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,21 +72,25 @@ def seen(rows: Sequence[Cells], header: int = 0) -> Seen:
     names = [_spelled(cell) for cell in rows[heading]]
     kinds: dict[str, list[int]] = {"data": [], "total": [], "remark": [], "doubt": []}
     above: list[Cells] = []
-    last = max((number for number in range(heading, end) if _several(rows[number])), default=end)
+    backwards = range(end - 1, heading - 1, -1)
+    last = next((number for number in backwards if _several(rows[number])), end)
     unproven = 0
     for number in range(heading + 1, end):
         row = rows[number]
-        if all(empty(cell) for cell in row):
+        filled = [cell for cell in row if not empty(cell)]
+        if not filled:
             continue
-        says = _says_total(row)
+        says = _says_total(filled)
         proven = says and unproven < UNPROVEN_MAX and sums_up(row, above)
         unproven += says and not proven
-        if [_spelled(cell) for cell in row][: len(names)] == names:
+        if names[:1] == [_spelled(cell) for cell in row[:1]] and names == [
+            _spelled(cell) for cell in row[: len(names)]
+        ]:
             kind = "remark"
-        elif says and (proven or sum(not empty(cell) for cell in row) < width):
-            kind = _kind_of_sum(row, width, proven)
+        elif says and (proven or len(filled) < width):
+            kind = _kind_of_sum(filled, width, proven)
         else:
-            kind = _kind(row, width, above, number > last)
+            kind = _kind(row, filled, width, () if number <= last else above)
         kinds[kind].append(number)
         if kind == "data":
             above.append(row)
@@ -97,28 +102,31 @@ def _several(row: Cells) -> bool:
     return sum(not empty(cell) for cell in row) > 1
 
 
-def _says_total(row: Cells) -> bool:
+def _says_total(filled: Cells) -> bool:
     """Say whether a row with figures bears a word for a sum among its first cells."""
-    first = [cell for cell in row if not empty(cell)]
-    named = any(isinstance(cell, str) and (SAYS_TOTAL.search(cell) or is_total(cell))
-                for cell in first[:2])  # fmt: skip
-    return named and any(to_decimal(cell, None) is not None for cell in first)
+    named = any(isinstance(cell, str) and _word_for_sum(cell) for cell in filled[:2])
+    return named and any(to_decimal(cell, None) is not None for cell in filled)
 
 
-def _kind_of_sum(row: Cells, width: int, proven: bool) -> str:
+@lru_cache(maxsize=10_000)
+def _word_for_sum(text: str) -> bool:
+    return SAYS_TOTAL.search(text) is not None or is_total(text)
+
+
+def _kind_of_sum(filled: Cells, width: int, proven: bool) -> str:
     """Judge a row that says it is a sum: one as full as the others may bear it as its name."""
-    filled = [cell for cell in row if not empty(cell)]
     return "total" if len(filled) < width and (proven or _names_total(filled)) else "doubt"
 
 
-def _kind(row: Cells, width: int, above: Sequence[Cells], last: bool) -> str:
-    """Judge one row that is not blank and not known for a sum."""
-    filled = [cell for cell in row if not empty(cell)]
+def _kind(row: Cells, filled: Cells, width: int, above: Sequence[Cells]) -> str:
+    """Judge one row that is not blank and not known for a sum; `above`, if none but such follow."""
+    if len(filled) >= max(2, width / 2):
+        return "doubt" if _names_total(filled) else "data"
     remark = REMARK.match(words_of(filled[0]).strip()) is not None
     if len(filled) == 1 and isinstance(filled[0], str) and width >= 2:
         if width == 2:
             return "doubt" if remark else "data"
-        return "remark" if remark or (last and not _coded(row, above)) else "doubt"
+        return "remark" if remark or (above and not _coded(row, above)) else "doubt"
     if len(filled) < width / 2:
         return "remark" if remark else "doubt"
     return "doubt" if _names_total(filled) else "data"
