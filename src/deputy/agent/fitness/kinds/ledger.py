@@ -87,6 +87,14 @@ LEDGER: Final = (
     r"(?:of|for|to)\b",
     r"(?:buy|sell|purchase) [\d.,]+ (?:units|shares|pieces|barrels|ounces|tonnes) of\b",
     r"cash out (?:our|my|the|all)\b",
+    r"(?:make sure|see to it|ensure) .*\b(?:gets?|receives?|has|have) (?:their|his|her|the) "
+    r"(?:money|pay|salary|salaries|wages)\b",
+    rf"give (?:[\w']+ ){{1,4}}{_SUM}.* back\b|give (?:[\w']+ ){{1,4}}back {_SUM}",
+    rf"put .*(?:\b(?:money|cash|funds)\b|{_SUM}).* (?:in|into|on|onto) .*\b(?:deposits?|accounts?|"
+    r"funds?|shares|savings)\b",
+    r"(?:do|make|enter) (?:the|these|all|our) (?:bookings?|postings?|entries) (?:in|into) "
+    rf"{_BOOKS}",
+    r"give .*\b(?:bonus|salary|pay|wages) (?:with|in) the (?:next )?payroll\b",
     r"(?:distribute|credit|disburse) .*\b(?:to|onto|into) (?:the|their|our|each|all) "
     r"(?:[\w']+ )?accounts?\b",
     r"(?:take|draw|pull) (?:the |our |all )*direct debits\b",
