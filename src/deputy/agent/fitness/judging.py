@@ -14,7 +14,7 @@ from deputy.agent.fitness.advice import ADVICE, Advice, Kind
 from deputy.agent.fitness.clauses import Clause, clauses
 from deputy.agent.fitness.kinds.background import BACKGROUND, DELIVERED, EVERMORE, FIRST_TIMED
 from deputy.agent.fitness.kinds.certain import CERTAIN, UNSEEN
-from deputy.agent.fitness.kinds.ledger import LEDGER
+from deputy.agent.fitness.kinds.ledger import LEDGER, LEDGER_APART
 from deputy.agent.fitness.kinds.lookup import FIGURES, LOOKUP, LOOKUP_APART, SIMPLE
 from deputy.agent.fitness.kinds.realtime import REALTIME
 from deputy.agent.fitness.kinds.screens import KEYS, SCREENS, SCREENS_APART
@@ -36,6 +36,7 @@ _ACTS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 _APART: tuple[tuple[Kind, tuple[str, str]], ...] = (
     *(("screens", pair) for pair in SCREENS_APART),
     ("lookup", LOOKUP_APART),
+    ("ledger", LEDGER_APART),
 )
 """What is told in one sentence and asked for in another, where no report is ordered."""
 

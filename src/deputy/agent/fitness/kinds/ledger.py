@@ -62,7 +62,7 @@ LEDGER: Final = (
         never=rf"(?:\bquestion\b|{_A_REPORT})"),
     act("pay pay_out pay_off remit disburse refund reimburse", _DEBTS,
         never=rf"(?:\battention\b|{_A_REPORT})"),
-    r"pay(?: out)?(?: now| today| at once)?$",
+    r"pay(?: out)? (?:now|today|at once)$|(?:if|once|when)\b.*, pay(?: out)?$",
     r"(?:pay|transfer|send|wire|move|withdraw|deposit|remit|debit|credit|refund|invest|lend|"
     r"advance|buy|sell|shift)\b (?:(?!than|above|over|below|under|with|who|whose|"
     rf"list)[\w'-]+ ){{0,4}}?{_SUM}",
@@ -124,3 +124,9 @@ LEDGER: Final = (
     r".*\b(?:leaves?|gone? out of|off) (?:our|the) (?:bank )?account",
     r"selling\b.*\bbuying\b|buying\b.*\bselling\b",
 )  # fmt: skip
+
+LEDGER_APART: Final = (
+    r"(?:i|we|these|the|my|our|here|check)\b.*\b(?:invoices?|bills?|orders?|claims?)\b",
+    r"pay$",
+)
+"""What is owed, told of in one sentence, and a bare "pay" in another."""
