@@ -331,3 +331,23 @@ def test_no_two_parts_of_a_program_define_the_same_name(program: Any) -> None:
         elif isinstance(node, ast.Assign):
             defined.update(ast.unparse(target) for target in node.targets)
     assert [name for name, times in defined.items() if times > 1] == []
+
+
+def test_a_code_alone_at_the_end_is_an_entry_and_other_words_alone_are_a_remark() -> None:
+    rows: Rows = [["Case", "Opened", "Closed"], ["T1", "2026-03-01", "2026-03-04"],
+                  ["T2", "2026-03-02", "2026-03-05"], ["T3", None, None]]  # fmt: skip
+    assert (table(rows).rows, table(rows).skip_footer) == (3, 0)
+    assert table([*rows[:3], ["Confidential", None, None]]).rows == 2
+
+
+def test_a_remark_between_rows_is_left_out_and_told() -> None:
+    found = table([*SALES[:3], ["Page 1 of 2", None, None, None], *SALES[3:]])
+    assert (found.rows, found.skip_rows) == (4, (3,))
+    assert found.notes == ("Row 4 is a remark, not data; it is left out.",)
+
+
+def test_rows_with_figures_above_the_headings_are_told() -> None:
+    facts: Rows = [["Company", "ACME"], ["Year", 2026], ["Version", 3], []]
+    found = table([*facts, *SALES])
+    assert (found.header_row, found.rows) == (4, 4)
+    assert found.notes == ("2 rows with figures above the headings are not read.",)

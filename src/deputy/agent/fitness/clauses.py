@@ -63,8 +63,8 @@ _EACH_TIME = re.compile(
 )
 _ASKING = re.compile(
     r"^(?:for |in |of |by |at )?(?:which|who|whom|whose|what|what's|when|where|why|how|is|are|was|"
-    r"were|did|does|do (?:we|i|they|any|all|our|the [\w-]+ in)|has|have (?:we|i|they|any|all|"
-    r"our))\b"
+    r"were|did|does|do (?:we|i|they|any|all|our|the [\w-]+ in (?:column|row|tab|sheet))|has|have "
+    r"(?:we|i|they|any|all|our))\b"
 )
 _FILLER = either("""
     a an and any anyone appreciate appreciated asked asks basically be boss but can chance could
@@ -76,7 +76,9 @@ _FILLER = either("""
 """)
 """Words that may stand before "you could …" and say nothing of their own."""
 _SOMEBODY = r"(?:you|deputy|somebody|someone|anybody|anyone)(?:,? you\??,?)?"
-_MODAL = r"(?:to|could|can|would|will|might|must|should|have to|need to|shall|are to)"
+_MODAL = (
+    r"(?:to|could|can|would|will|might|must|should|have to|has to|need to|needs to|shall|are to)"
+)
 _SOFTLY = r"(?:please |kindly |just |maybe |perhaps )*"
 _MAKER = r"(?:build|create|make|develop|implement|set up|write|program|design|give|host)"
 _ON_A_SCREEN = r"(?:browser|mouse|keyboard|[\w-]+ (?:screen|portal|terminal|website)\b)"
@@ -90,7 +92,7 @@ _LEADS = (
     # Asking somebody: "could you", "my boss wants you to", "would you be so kind as to".
     r"(?:would|do) you mind (?:please )?",
     rf"(?:can|could|would|will) you\s+{_SOFTLY}",
-    rf"(?:{_FILLER},? ){{1,14}}?{_SOMEBODY} {_MODAL}\s+{_SOFTLY}",
+    rf"(?:{_FILLER},? ){{0,14}}?{_SOMEBODY} {_MODAL}\s+{_SOFTLY}",
     rf"(?:{_FILLER} ){{1,10}}?(?:as to|possible to|to get you to) ",
     rf"(?:could|can) {_SOMEBODY} (?:please )?",
     r"(?:it|this|that|the (?:tool|agent|system|bot|service)|deputy) (?:must|should|has to|needs "

@@ -14,10 +14,10 @@ from deputy.agent.fitness.advice import ADVICE, Advice, Kind
 from deputy.agent.fitness.clauses import Clause, clauses
 from deputy.agent.fitness.kinds.background import BACKGROUND, DELIVERED, EVERMORE, FIRST_TIMED
 from deputy.agent.fitness.kinds.certain import CERTAIN, UNSEEN
-from deputy.agent.fitness.kinds.ledger import LEDGER
-from deputy.agent.fitness.kinds.lookup import FIGURES, LOOKUP, SIMPLE
+from deputy.agent.fitness.kinds.ledger import LEDGER, LEDGER_APART
+from deputy.agent.fitness.kinds.lookup import FIGURES, LOOKUP, LOOKUP_APART, SIMPLE
 from deputy.agent.fitness.kinds.realtime import REALTIME
-from deputy.agent.fitness.kinds.screens import KEYS, SCREENS
+from deputy.agent.fitness.kinds.screens import KEYS, SCREENS, SCREENS_APART
 from deputy.agent.fitness.phrases import compiled
 from deputy.agent.fitness.vagueness import is_vague
 
@@ -32,6 +32,13 @@ _ACTS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     ("background", BACKGROUND),
 )
 """In the order of what weighs more, where a request is several kinds at once."""
+
+_APART: tuple[tuple[Kind, tuple[str, str]], ...] = (
+    *(("screens", pair) for pair in SCREENS_APART),
+    ("lookup", LOOKUP_APART),
+    ("ledger", LEDGER_APART),
+)
+"""What is told in one sentence and asked for in another, where no report is ordered."""
 
 _ANYWHERE: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     ("background", EVERMORE),
@@ -58,16 +65,23 @@ def _of_acts(cut: tuple[Clause, ...]) -> Kind | None:
     moods = {clause.mood for clause in cut}
     acts = [c.text for c in cut if c.mood in ("order", "work")]
     wishes = [c.text for c in cut if c.mood == "wish" and "report" not in moods]
-    if any(_pattern(REALTIME).match(text) for text in acts + wishes):
+    if _begins(REALTIME, acts + wishes):
         return "realtime"
-    acts += [] if "work" in moods else wishes
-    if any(_pattern(KEYS).match(FIRST_TIMED.sub("", text, count=1)) for text in acts):
+    wishes = [] if "work" in moods else wishes
+    if _begins(KEYS, [FIRST_TIMED.sub("", text, count=1) for text in acts + wishes]):
         return "screens"
     for kind, patterns in _ACTS:
-        if any(_pattern(patterns).match(text) for text in acts):
+        if _begins(patterns, acts + wishes):
             return kind
-    again = any(_pattern(DELIVERED).match(c.text) for c in cut)
-    return "background" if again else None
+    for kind, (told, asked) in () if moods & {"report", "work"} else _APART:
+        if _begins((told,), acts + wishes) and _begins((asked,), acts):
+            return kind
+    return "background" if _begins(DELIVERED, [clause.text for clause in cut]) else None
+
+
+def _begins(patterns: tuple[str, ...], texts: Iterable[str]) -> bool:
+    pattern = _pattern(patterns)
+    return any(pattern.match(text) for text in texts)
 
 
 def _of_any(cut: Iterable[Clause]) -> Kind | None:

@@ -17,8 +17,8 @@ order: any other imperative. wish: a statement; somebody must do it, perhaps not
 
 _QUESTION = re.compile(
     r"^(?:for |in |of |by |at )?(?:which|who|whom|whose|what|what's|when|where|why|how|is|are|was|"
-    r"were|did|does|do (?:we|i|they|any|all|our|the [\w-]+ in)|has|have (?:we|i|they|any|all|our|"
-    r"there))\b"
+    r"were|did|does|do (?:we|i|they|any|all|our|the [\w-]+ in (?:column|row|tab|sheet))|has|have "
+    r"(?:we|i|they|any|all|our|there))\b"
 )
 _DOCUMENTS = either("""
     list+ table+ report+ chart+ summary+ workbook excel spreadsheet+ overview+ dashboard analysis
@@ -81,6 +81,9 @@ _TITLE = re.compile(
     r"\d)\b)(?!.*\b(?:needs?|must|has to|have to|should)\b)[^,]*\b(?:by|per|versus|vs) "
     rf"(?!{_DATES}|second|sec)"
 )
+_AS_A_CHART = re.compile(
+    r"\bas an? (?:[\w-]+ )?(?:chart|graph|table|histogram|heat ?map|list|plot|timeline|pivot)$"
+)
 _STATEMENT = re.compile(
     r"^(?:[\w-]+s (?:keep|constantly|always|often|regularly)\b|\d|(?:i|we|you|it|he|she|they|"
     r"there|this|these|that|those|the|our|my|an?|all|some|thousands|hundreds|many|most|his|her|"
@@ -133,6 +136,8 @@ def mood_of(text: str, *, conditional: bool) -> Mood:
         once = text.startswith(_ONCE_ONLY)
         return "report" if once and _REPORT.match(text.partition(", ")[2]) else "order"
     if _REPORT.match(text) or _QUESTION.match(text) or _TITLE.match(text):
+        return "report"
+    if _AS_A_CHART.search(text):
         return "report"
     if _STATEMENT.match(text):
         return "wish"

@@ -24,7 +24,7 @@ FINDING = tuple(
     f"{__name__}.{part}"
     for part in (
         "refusals", "cells", "headings", "amounts", "days", "records", "workbooks", "sources",
-        "encodings", "dialects", "units", "sums", "layouts", "columns", "probing",
+        "encodings", "dialects", "units", "sums", "remarks", "layouts", "columns", "probing",
     )
 )  # fmt: skip
 HEADER = '''"""Reads which tables and columns the attached files have; prints one JSON line.

@@ -16,6 +16,7 @@ from deputy.agent.tables.amounts import number_in
 from deputy.agent.tables.cells import blank, blank_row, key_of
 from deputy.agent.tables.days import moment_in
 from deputy.agent.tables.headings import headings_of
+from deputy.agent.tables.remarks import is_code_among, plainly_remark
 from deputy.agent.tables.sums import (
     Row,
     is_sum_of_all,
@@ -71,6 +72,9 @@ def layout_of(rows: list[Row], decimal: str | None, merged: Merged = ()) -> Layo
             f"The headings stand in {last - first + 1} rows ({first + 1} to {last + 1}) and are "
             "read together."
         )
+    above = [row for row in rows[:first] if _has_figures(row, decimal)]
+    if len(above) > 1:
+        found.notes.append(f"{len(above)} rows with figures above the headings are not read.")
     numeric = numeric_columns(_block(rows, last + 1), len(names), decimal)
     end = _end_of_first(rows, found, numeric)
     end = _without_footer(rows, found, numeric, decimal, end)
@@ -184,6 +188,11 @@ def numeric_columns(rows: Sequence[Row], width: int, decimal: str | None) -> lis
         if cells and known >= MOSTLY * len(cells):
             found.append(at)
     return found
+
+
+def _has_figures(row: Row, decimal: str | None) -> bool:
+    filled = [cell for cell in row if not blank(cell)]
+    return len(filled) > 1 and any(number_in(cell, decimal) is not None for cell in filled)
 
 
 def _is_words(cell: Any) -> bool:
@@ -313,7 +322,7 @@ def _without_footer(
     start = found.header_row + 1
     counts = Counter(sum(not blank(c) for c in row) for row in rows[start : start + SAMPLE_ROWS])
     counts.pop(0, None)
-    usual = counts.most_common(1)[0][0] if counts else len(found.names)
+    usual = max(counts, key=lambda width: (counts[width], width), default=len(found.names))
     keep, at = end, end
     while at > start + 1 and end - at < FOOTER_ROWS_MAX:
         row = rows[at - 1]
@@ -336,7 +345,11 @@ def _is_footer(
     if len(filled) == 1 and words:
         apart = blank_row(rows[at - 1]) or str(words[0]).strip().lower().startswith(REMARK)
         longer = len(str(words[0])) > 25
-        return usual >= 3 or (usual == 2 and apart and longer)
+        if usual >= 3 and not apart:
+            column = next(n for n, cell in enumerate(row) if not blank(cell))
+            above = [one[column] for one in rows[start:at] if column < len(one)]
+            return not is_code_among(str(words[0]), above)
+        return usual >= 3 or (usual == 2 and ((apart and longer) or plainly_remark(words[0])))
     body = [one for one in rows[start:at] if not blank_row(one)]
     if len(body) < 3 or len(words) > 1 or (words and not says_total(words[0])):
         return False
@@ -375,7 +388,12 @@ def _leave_out(
     if repeated:
         found.notes.append(_listed("{} the headings; {} left out.", repeated,
                                    "repeats", "repeat"))  # fmt: skip
-    places = [at for at in range(start, end) if at not in set(repeated) and not blank_row(rows[at])]
+    remarks = [at for at in range(start, end) if len(found.names) > 2 and _remark(rows[at])]
+    if remarks:
+        found.notes.append(_listed("{}, not data; {} left out.", remarks,
+                                   "is a remark", "are remarks"))  # fmt: skip
+    gone = {*repeated, *remarks}
+    places = [at for at in range(start, end) if at not in gone and not blank_row(rows[at])]
     body = [rows[at] for at in places]
     marked = marked_rows(body, len(found.names))
     proven = summing_rows(body, marked, numeric, decimal)
@@ -394,13 +412,19 @@ def _leave_out(
             else f"Row {places[doubted[0]] + 1} calls itself a total ({named}), but its figures "
             "are not the sums of the rows around it."
         )
-    left_out = sorted([*repeated, *sums])
+    left_out = sorted([*gone, *sums])
     if len(left_out) > SKIPPED_MAX:
         found.notes.append(
-            f"More than {SKIPPED_MAX:,} rows are sums or repeated headings; all rows are kept."
+            f"More than {SKIPPED_MAX:,} rows are sums, remarks or repeated headings; all rows are "
+            "kept."
         )
         left_out = []
     found.skip_rows = left_out
+
+
+def _remark(row: Row) -> bool:
+    filled = [cell for cell in row if not blank(cell)]
+    return len(filled) == 1 and plainly_remark(filled[0])
 
 
 def _listed(sentence: str, places: list[int], one: str, several: str) -> str:

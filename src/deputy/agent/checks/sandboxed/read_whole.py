@@ -9,12 +9,14 @@ from typing import Any
 
 from deputy.agent.checks.sandboxed.amounts import settled_mark, to_decimal
 from deputy.agent.checks.sandboxed.moments import to_moments, undecided
+from deputy.agent.checks.sandboxed.selection import kept
 from deputy.agent.checks.sandboxed.shaping import Origin, origins
 from deputy.agent.checks.sandboxed.sources import (
     TEXT_KINDS,
     Cells,
     Column,
     Part,
+    Rows,
     Table,
     empty,
     raw_rows,
@@ -56,8 +58,8 @@ def _one(source: dict[str, Any], asked: dict[str, Any], sources: Sequence[dict[s
          left_out: Sequence[str]) -> str:  # fmt: skip
     table, name = read_table(source), Path(source["path"]).name
     by_eye = rows_by_eye(source)
-    looked = seen(by_eye)
-    wrong = [*_parting(source, by_eye), *_rows(source, table, looked, by_eye)]
+    looked = seen(by_eye, int(source.get("header_row") or 0))
+    wrong = [*_parting(source, by_eye), *_rows(source, table, looked, by_eye, asked)]
     sums = []
     for origin in _origins(asked):
         places = [at for one in origin.columns if (at := _at(table, one)) is not None]
@@ -103,8 +105,8 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _rows(source: dict[str, Any], table: Table, looked: Seen,
-          by_eye: Sequence[Sequence[Any]]) -> Iterator[str]:  # fmt: skip
+def _rows(source: dict[str, Any], table: Table, looked: Seen, by_eye: Sequence[Sequence[Any]],
+          asked: dict[str, Any]) -> Iterator[str]:  # fmt: skip
     """Compare which rows count as data."""
     ours, last = set(table.numbers), int(source.get("header_row") or 0)
     missed = [n for n in looked.data if n not in ours and n > last]
@@ -114,7 +116,8 @@ def _rows(source: dict[str, Any], table: Table, looked: Seen,
                f"{missed[0] + 1} ({_shown(by_eye[missed[0]])})")  # fmt: skip
     if above:
         yield f"the headings are taken from row {last + 1}, below data from row {above[0] + 1}"
-    counted = [n for n in looked.totals if n in ours]
+    used = _used(source, table, asked) if looked.totals else ours
+    counted = [n for n in looked.totals if n in used]
     if counted:
         yield (f"row {counted[0] + 1} ({_shown(by_eye[counted[0]])}) is a total and is read as "
                "data")  # fmt: skip
@@ -124,6 +127,14 @@ def _rows(source: dict[str, Any], table: Table, looked: Seen,
     if remarks:
         yield (f"row {remarks[0] + 1} ({_shown(by_eye[remarks[0]])}) is a remark and is read as "
                "data")  # fmt: skip
+
+
+def _used(source: dict[str, Any], table: Table, asked: dict[str, Any]) -> set[int]:
+    """Give the rows that the question's filters on columns of this source leave."""
+    rules = [rule for rule in (asked.get("question") or {}).get("filters") or ()
+             if _at(table, rule["column"]) is not None]  # fmt: skip
+    keep = kept(Rows({"source": source}), rules)
+    return {number for number, hit in zip(table.numbers, keep, strict=True) if hit}
 
 
 def _shown(row: Sequence[Any]) -> str:

@@ -23,6 +23,7 @@ BLANK = "(blank)"
 FIELD_CHARACTERS_MAX = 10_000_000
 ROWS_MAX = 2_000_000
 TEXT_KINDS = (".csv", ".tsv", ".txt", ".tab")
+UNIT_MARK = "\x1f"  # stands for a delimiter of several characters
 YEARS_BETWEEN_DAYS = 1_462  # from 1900 to 1904
 
 Cells = list[Any]
@@ -221,8 +222,11 @@ def _text_rows(path: Path, encoding: str | None, delimiter: str | None,
     marks: dict[str, Any] = {"quoting": csv.QUOTE_NONE} if quote == "" else {}
     if quote:
         marks = {"quotechar": quote}
-    with path.open(encoding=encoding or "utf-8-sig", newline="") as lines:
-        return [list(row) for row in csv.reader(lines, delimiter=delimiter or ",", **marks)]
+    parting = delimiter or ","
+    mark = parting if len(parting) == 1 else UNIT_MARK
+    with path.open(encoding=encoding or "utf-8-sig", newline="") as file:
+        lines = (line.replace(parting, mark) for line in file)
+        return [list(row) for row in csv.reader(lines, delimiter=mark, **marks)]
 
 
 @lru_cache(maxsize=16)

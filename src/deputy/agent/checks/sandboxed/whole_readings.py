@@ -9,6 +9,8 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,14 @@ REMARK = re.compile(
     r"\*|note\b|notes?:|source\b|sources?:|printed|exported|generated|created|as of|page \d"
     r"|report\b|end of|confidential|remark|quelle|stand\b|\(?continued", re.IGNORECASE,
 )  # fmt: skip
+SAYS_TOTAL = re.compile(
+    r"\b(?:(?:grand|sub|over)[\s-]*)?(?:totals?|sums?|summe|gesamt|somme|suma|totale)\b",
+    re.IGNORECASE,
+)
+ROWS_SUMMED_MAX = 500
+UNPROVEN_MAX = 50  # rows called sums that are none; further ones are not tried
+ROWS_LOOKED_AT = 400
+ROUNDING = Decimal("0.011")
 
 
 @dataclass(frozen=True)
@@ -54,34 +64,130 @@ def rows_by_eye(source: dict[str, Any]) -> list[Cells]:
     return [list(row) for row in lines]
 
 
-def seen(rows: Sequence[Cells]) -> Seen:
-    """Judge each row by its own cells and by those around it."""
-    heading = _heading(rows)
-    width = _width(rows[heading + 1 :])
+def seen(rows: Sequence[Cells], header: int = 0) -> Seen:
+    """Judge each row of the table that has the row `header`, by its own cells and those around."""
+    begin, end = _span(rows, header)
+    heading = begin + _heading(rows[begin:end])
+    width = _width(rows[heading + 1 : end])
     names = [_spelled(cell) for cell in rows[heading]]
-    data: list[int] = []
-    totals: list[int] = []
-    remarks: list[int] = []
-    doubtful: list[int] = []
-    for number in range(heading + 1, len(rows)):
+    kinds: dict[str, list[int]] = {"data": [], "total": [], "remark": [], "doubt": []}
+    above: list[Cells] = []
+    backwards = range(end - 1, heading - 1, -1)
+    last = next((number for number in backwards if _several(rows[number])), end)
+    unproven = 0
+    for number in range(heading + 1, end):
         row = rows[number]
         filled = [cell for cell in row if not empty(cell)]
         if not filled:
             continue
-        if [_spelled(cell) for cell in row][: len(names)] == names:
-            remarks.append(number)
-        elif _names_total(filled) and len(filled) < width:
-            totals.append(number)
-        elif width >= 3 and len(filled) == 1 and isinstance(filled[0], str):
-            (remarks if REMARK.match(filled[0].strip()) or number >= len(rows) - 3
-             else doubtful).append(number)  # fmt: skip
-        elif len(filled) < width / 2 and REMARK.match(words_of(filled[0]).strip()):
-            remarks.append(number)
-        elif len(filled) < width / 2 or _names_total(filled):
-            doubtful.append(number)
+        says = _says_total(filled)
+        proven = says and unproven < UNPROVEN_MAX and sums_up(row, above)
+        unproven += says and not proven
+        if names[:1] == [_spelled(cell) for cell in row[:1]] and names == [
+            _spelled(cell) for cell in row[: len(names)]
+        ]:
+            kind = "remark"
+        elif says and (proven or len(filled) < width):
+            kind = _kind_of_sum(filled, width, proven)
         else:
-            data.append(number)
-    return Seen(heading, tuple(data), tuple(totals), tuple(remarks), tuple(doubtful))
+            kind = _kind(row, filled, width, () if number <= last else above)
+        kinds[kind].append(number)
+        if kind == "data":
+            above.append(row)
+    found = [tuple(kinds[kind]) for kind in ("data", "total", "remark", "doubt")]
+    return Seen(heading, *found)
+
+
+def _several(row: Cells) -> bool:
+    return sum(not empty(cell) for cell in row) > 1
+
+
+def _says_total(filled: Cells) -> bool:
+    """Say whether a row with figures bears a word for a sum among its first cells."""
+    named = any(isinstance(cell, str) and _word_for_sum(cell) for cell in filled[:2])
+    return named and any(to_decimal(cell, None) is not None for cell in filled)
+
+
+@lru_cache(maxsize=10_000)
+def _word_for_sum(text: str) -> bool:
+    return SAYS_TOTAL.search(text) is not None or is_total(text)
+
+
+def _kind_of_sum(filled: Cells, width: int, proven: bool) -> str:
+    """Judge a row that says it is a sum: one as full as the others may bear it as its name."""
+    return "total" if len(filled) < width and (proven or _names_total(filled)) else "doubt"
+
+
+def _kind(row: Cells, filled: Cells, width: int, above: Sequence[Cells]) -> str:
+    """Judge one row that is not blank and not known for a sum; `above`, if none but such follow."""
+    if len(filled) >= max(2, width / 2):
+        return "doubt" if _names_total(filled) else "data"
+    remark = REMARK.match(words_of(filled[0]).strip()) is not None
+    if len(filled) == 1 and isinstance(filled[0], str) and width >= 2:
+        if width == 2:
+            return "doubt" if remark else "data"
+        return "remark" if remark or (above and not _coded(row, above)) else "doubt"
+    if len(filled) < width / 2:
+        return "remark" if remark else "doubt"
+    return "doubt" if _names_total(filled) else "data"
+
+
+def sums_up(row: Cells, above: Sequence[Cells]) -> bool:
+    """Say whether a row's numbers are the sums of rows right above it, by one decimal mark."""
+    for mark in (None, ".", ","):
+        wanted = {at: number for at, cell in enumerate(row)
+                  if (number := to_decimal(cell, mark)) is not None}  # fmt: skip
+        sums = dict.fromkeys(wanted, Decimal(0))
+        for other in above[: -ROWS_SUMMED_MAX - 1 : -1] if any(wanted.values()) else ():
+            for at in wanted:
+                cell = other[at] if at < len(other) else None
+                sums[at] += to_decimal(cell, mark) or 0
+            if all(abs(sums[at] - wanted[at]) <= ROUNDING for at in wanted):
+                return True
+    return False
+
+
+def _coded(row: Cells, above: Sequence[Cells]) -> bool:
+    """Say whether a row's one text is a code like most of its column: an entry without figures."""
+    at = next(at for at, cell in enumerate(row) if not empty(cell))
+    shapes = [_shape(words_of(other[at])) for other in above if at < len(other)]
+    own = _shape(words_of(row[at]))
+    return "0" in own and shapes.count(own) > len(shapes) / 2
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"[^\W\d]+", "x", re.sub(r"\d+", "0", text.strip()))
+
+
+def _span(rows: Sequence[Cells], header: int) -> tuple[int, int]:
+    """Give first row and end of the table, of several one below the other, that has a row."""
+    starts, names = [0], set[str]()
+    for number in range(2, len(rows) - 1):
+        if _begins(rows, number):
+            part = rows[starts[-1] : min(number, starts[-1] + ROWS_LOOKED_AT)]
+            names = names or {_spelled(cell) for cell in part[_heading(part)]}
+            own = {_spelled(cell) for cell in rows[number]}
+            if own - {""} != names - {""} and any(map(_figured, part)):
+                starts, names = [*starts, number], set()
+    begin = max(start for start in starts if start <= header)
+    return begin, min((start for start in starts if start > header), default=len(rows))
+
+
+def _begins(rows: Sequence[Cells], number: int) -> bool:
+    """Say whether a row may head another table: words below a blank row and above figures."""
+    filled = [cell for cell in rows[number] if not empty(cell)]
+    return (
+        all(empty(cell) for cell in rows[number - 1])
+        and len(filled) > 1
+        and all(_is_word(cell) and not SAYS_TOTAL.search(cell) for cell in filled)
+        and _figured(rows[number + 1])
+        and len(filled) >= 0.6 * sum(not empty(cell) for cell in rows[number + 1])
+    )
+
+
+def _figured(row: Cells) -> bool:
+    filled = [cell for cell in row if not empty(cell)]
+    return len(filled) > 1 and not all(_is_word(cell) for cell in filled)
 
 
 def _heading(rows: Sequence[Cells]) -> int:

@@ -93,8 +93,7 @@ _WATCHING = (
     r"monitoring|checking|looking|running|polling|track of|tracking|updating|crawling|trying|"
     r"going|listening|collecting|downloading|scanning)|stay (?:on|awake|up|online)|listen (?:to|"
     r"for)|stand by|look out for|stand guard|remind (?:(?:me|us)(?! in the)|them|him|her|the|"
-    r"everyone|everybody|"
-    r"my|our)|nag (?:me|us)|stay in|mind the|go on \w+ing)\b",
+    r"everyone|everybody|my|our)|nag (?:me|us)|stay in|mind the|go on \w+ing)\b",
     r"track (?:the |our |my )?(?:prices?|news|website|stock|shares?|mentions|competitors?)\b",
     r"(?:wait|sleep) (?:until|for|till)\b",
 )
@@ -104,8 +103,8 @@ _TELLING = (
     rf"(?:e-?mail|mail|message|ping|text|alert|notify) (?:me|us|him|her|them)\b.*{_WHEN}",
     r"(?:let me know|tell me|call me|wake me) (?:whenever|as soon as|the moment|once|each time|"
     r"every time|about any)",
-    r"(?:if|when|whenever|as soon as) .*, (?:let|inform|warn|alert|notify|call|text|ping) (?!me\b|"
-    r"us\b)",
+    r"(?:if|when|whenever|as soon as) .*, (?:let|inform|warn|alert|notify|call|text|ping|ring) "
+    r"(?!me\b|us\b)",
     r"(?:notify|alert|warn|inform|ping|page|text|call) (?:the|our|my) [\w-]+ (?:if|when|as soon "
     r"as|whenever)\b",
     r"(?:shout|holler|ring|sound the alarm) (?:when|if|as soon as)\b",
@@ -124,8 +123,9 @@ _AGAIN = (
     rf"{_RUNNING}\b {_NO_RELATIVE}(?:[^ ]+ )*?{_ADVERBIAL}{TIMED}{_NO_DATA}",
     rf"{_RUNNING}\b (?:.* )?{_OFTEN}(?:$|,? (?:and|at|until|from|for|if|whether|automatically|"
     r"without)\b)",
-    rf"(?!for |in )\S+ .*{_ADVERBIAL}{TIMED},? (?:{_CLOCK}|from now|until (?:i|we|further)|"
-    r"without |for ever|automatically)",
+    rf"(?:{_RUNNING}|{_GOING_ON}|{WORKING}|show|list|count|print|[a-z-]+ (?:the|all|my|our|it|"
+    rf"them|this|these|an?|me|us))\b.*{_ADVERBIAL}{TIMED},? (?:{_CLOCK}|from now|until (?:i|we|"
+    r"further)|without |for ever|automatically)",
     rf"(?:on |at )?{_FIRST}(?:,? {_CLOCK})?, (?!we\b|i\b|the\b|there\b|our\b|it\b|an?\b|each\b|"
     r"which\b|what\b|how\b|who\b)[\w-]+ (?:the|all|my|our|it|them|this|these|an?|new|me|us)\b",
     r"(?:send|mail|archive|run|back up|deliver|print|clean up|delete|purge|mail) .*\bat the "
@@ -141,11 +141,15 @@ _AGAIN = (
     r"set (?:up )?an? (?:alarm|alert|reminder|notification)\b",
     r"(?:inform|tell|warn) (?:me|us) .*\bwhenever (?:there|new|an?|some)",
     r"as long as .* (?:lasts|runs|is open|is online), ",
-    rf"(?:i|we)(?:'d| would)? (?:want|need|like) .*\b(?:mailbox|inbox|mail|desk)\b.*{TIMED}",
+    r"(?:(?:could|can|may) (?:i|we) (?:get|have)|(?:i|we)(?: would)? (?:want|need|like)) "
+    rf".*\b(?:mailbox|inbox|mail|desk)\b.*{TIMED}",
     rf"(?:.*\b)?(?:arrive|come|be sent|go out|goes|be delivered|reach (?:me|us))\b.*(?:{TIMED}|by "
     r"itself)",
 )
 _ENDLESSLY = (
+    r"(?:meanwhile|in the meantime), (?!i\b|we\b|the\b|it\b)",
+    r"keep (?:on )?(?!using|following|counting|adding|going|in mind)\w+ing\b(?! (?:balance|total|"
+    r"sum|number))",
     rf"{_GOING_ON}\b {_NO_RELATIVE}(?:.* )?{NOT_DONE}{_BY_ITSELF}",
     rf"{_BY_ITSELF},? (?:please |you |just )*(?!we\b|i\b|it\b|\w+ (?:by|per)){_GOING_ON}\b",
     rf"{_BY_ITSELF},? (?:please )?{_RUNNING}\b.*{TIMED}",
@@ -170,9 +174,10 @@ DELIVERED: Final = (
 """What looks like a report and is wanted again and again."""
 
 EVERMORE: Final = (
-    rf"\b{TIMED}(?:,? {_CLOCK})?,? (?:from now on|from today on|until further notice|for ever)\b",
-    rf"\b(?:from now on|from today on),? (?:at |on )?{TIMED}",
-    r"\b(?:without me|without us) (?:having to ask|asking)\b",
+    r"^(?:day and night|(?:a)?round the clock|24/7|non-?stop)(?: please)?$",
+    r"^(?:meanwhile|in the meantime)$",
+    r"\balways (?:want|need) .*\b(?:latest|newest|current)\b.*\b(?:inbox|mailbox|desk|screen|"
+    r"phone)\b",
 )
 """Anywhere in a request, a report included."""
 

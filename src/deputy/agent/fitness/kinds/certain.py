@@ -50,6 +50,8 @@ _BUILD = r"\b(?:write|generate|make|produce|build|create|design|set|adjust)\b"
 _CODE = r"(?:software|code|program|programme|firmware|logic|controller|algorithm)s?"
 
 _PROMISED = (
+    r"\b(?:have to|must|need to) guarantee (?:it|them|this|that)\b|^guarantee (?:it|them|this|"
+    r"that)\b",
     r"(?:100|one hundred|hundred)(?:\.0+)?\s?(?:%|per ?cent) (?:correct|accura\w+|right\b|"
     r"reliab\w+|error[- ]free|certain\w*|safe|precis\w+|perfect|fail-?safe|bug-?free|guarantee|"
     r"correctness)(?! (?:answers?|orders?|entries|rows|cases|deliver\w+))",
@@ -92,11 +94,14 @@ _NO_FAULT = (
     r"infallible|error-?free|fault-?free|bug-?free|perfect\b(?= and|,|:|;|$| -| –))",
 )
 _UNCHECKED = (
+    rf"\b{_NOBODY} is (?:around|there|available|present)\b",
     rf"(?<!that )(?<!where )(?<!which )\b{_NOBODY} {_WILL}{_LOOKS}\b",
     r"\bwithout (?:anybody|anyone|a human|any human|a person|somebody) (?:ever )?(?:reading|"
     r"checking|looking|seeing|reviewing|being involved)\b",
 )
 _LIVES = (
+    r"\b(?:write|build|develop|program) (?:the|an?|our) (?:[\w-]+ )?control (?:loop|logic|"
+    r"software|code|program)\b(?!.*\b(?:simulat\w+|model)\b)",
     r"\b(?:lives?|human life|patient safety)\b (?:\w+ )?(?:depends?|is at|are at|hangs?)|"
     r"\b(?:could|would|will|might|may|can) (?:\w+ )?(?:kill|be fatal|cost lives|die\b)|\bpeople "
     r"(?:will )?die\b",

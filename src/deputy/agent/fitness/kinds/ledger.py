@@ -62,7 +62,7 @@ LEDGER: Final = (
         never=rf"(?:\bquestion\b|{_A_REPORT})"),
     act("pay pay_out pay_off remit disburse refund reimburse", _DEBTS,
         never=rf"(?:\battention\b|{_A_REPORT})"),
-    r"pay(?: out)?(?: now| today| at once)?$",
+    r"pay(?: out)? (?:now|today|at once)$|(?:if|once|when)\b.*, pay(?: out)?$",
     r"(?:pay|transfer|send|wire|move|withdraw|deposit|remit|debit|credit|refund|invest|lend|"
     r"advance|buy|sell|shift)\b (?:(?!than|above|over|below|under|with|who|whose|"
     rf"list)[\w'-]+ ){{0,4}}?{_SUM}",
@@ -87,6 +87,14 @@ LEDGER: Final = (
     r"(?:of|for|to)\b",
     r"(?:buy|sell|purchase) [\d.,]+ (?:units|shares|pieces|barrels|ounces|tonnes) of\b",
     r"cash out (?:our|my|the|all)\b",
+    r"(?:make sure|see to it|ensure) .*\b(?:gets?|receives?|has|have) (?:their|his|her|the) "
+    r"(?:money|pay|salary|salaries|wages)\b",
+    rf"give (?:[\w']+ ){{1,4}}{_SUM}.* back\b|give (?:[\w']+ ){{1,4}}back {_SUM}",
+    rf"put .*(?:\b(?:money|cash|funds)\b|{_SUM}).* (?:in|into|on|onto) .*\b(?:deposits?|accounts?|"
+    r"funds?|shares|savings)\b",
+    r"(?:do|make|enter) (?:the|these|all|our) (?:bookings?|postings?|entries) (?:in|into) "
+    rf"{_BOOKS}",
+    r"give .*\b(?:bonus|salary|pay|wages) (?:with|in) the (?:next )?payroll\b",
     r"(?:distribute|credit|disburse) .*\b(?:to|onto|into) (?:the|their|our|each|all) "
     r"(?:[\w']+ )?accounts?\b",
     r"(?:take|draw|pull) (?:the |our |all )*direct debits\b",
@@ -116,3 +124,9 @@ LEDGER: Final = (
     r".*\b(?:leaves?|gone? out of|off) (?:our|the) (?:bank )?account",
     r"selling\b.*\bbuying\b|buying\b.*\bselling\b",
 )  # fmt: skip
+
+LEDGER_APART: Final = (
+    r"(?:i|we|these|the|my|our|here|check)\b.*\b(?:invoices?|bills?|orders?|claims?)\b",
+    r"pay$",
+)
+"""What is owed, told of in one sentence, and a bare "pay" in another."""

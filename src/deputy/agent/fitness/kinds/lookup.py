@@ -108,6 +108,13 @@ _SERVING = (
 )
 LOOKUP: Final = (*_ANSWERING, *_TELLING, *_SERVING)
 
+LOOKUP_APART: Final = (
+    r".*\b(?:asks?|asking|want to know|enquir\w+|ring|phone|calls? us|colleagues on the phone)\b",
+    r"(?:take (?:that|this|it|them|those) (?:over|off)|(?:answer|tell) (?:them|those)|give "
+    r"(?:them|it)(?: the [\w-]+)?(?: from now on)?$|(?:handle|do|be) (?:that|this|them)\b)",
+)
+"""People who ask, told of in one sentence, and their answering asked for in another."""
+
 _FACTS = either("""
     opening_hours opening_times office_hours surgery_hours wi-fi wlan password phone telephone
     extension address e-mail holiday+ vacation leave sick travel_policy travel_expense+

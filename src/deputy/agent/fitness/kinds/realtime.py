@@ -38,6 +38,8 @@ _FAST = (
     r"(?!i\b)|\bthe second (?:it|they|he|she|an?) \w",
     r"\blive (?:in|at) (?:the|our) (?:checkout|shop|app)\b|\bas \w+ (?:drive|walk|pass|come) "
     r"(?:by|past|through)\b",
+    r"\bbefore (?:he|she|they|it|the \w+) (?:leaves?|closes?) the (?:page|site|shop)\b|\bwithin a "
+    r"frame\b",
     r"\bas the \w+ (?:talks|speaks|types|moves|drives|arrives)\b",
     r"\b(?:while (?:they|he|she|people|users|customers|the \w+) (?:are |is )?(?:brows|shop|search|"
     r"talk|speak|typ|scroll|drive|wait|walk)\w*)",
@@ -46,6 +48,8 @@ _FAST = (
     r"\b(?:several|many|\d+|hundreds of|ten) times (?:a|per|each|every) second\b",
 )
 _CROWD = (
+    r"\b(?:thousands|hundreds|millions) .*\bat (?:any|every) (?:given )?(?:moment|time)\b",
+    rf"\b{_NUMBER}[\w-]+/s(?:ec)?\b",
     r"\b(?:thousands|hundreds|millions) (?:of [\w-]+ )?(?:per|an?|every|each) second\b",
     r"\blive (?:captions?|subtitles?|translation|interpreting)\b",
     rf"\b{_NUMBER}(?:[\w-]+ ){{0,3}}?(?:(?:per|an?|every|each) (?:second|sec|minute)\b|/ "

@@ -46,8 +46,8 @@ KEYS: Final = (
 """What is certainly done by hand, whatever else the request says."""
 
 SCREENS: Final = (
-    r"click (?:on|through|it|the|your|every|each|me|us|next|ok|save|around|yourself|all|here|into|"
-    r"this)\b",
+    r"click (?:on|through|it|them|the|your|every|each|me|us|next|ok|save|around|yourself|all|here|"
+    r"into|this)\b",
     rf"(?:press|hit|push|tap|tick) (?:on )?(?:(?:the|every|each|all) (?:[\w-]+ ){{0,2}}?{_KEYS}|"
     r"f\d+|(?:enter|tab|save|ok|next|escape|it)\b|(?:ctrl|alt)\b)(?!.*\bdoes not\b)",
     r"(?:press|hit|push|tap) (?:on )?it\b",
@@ -77,3 +77,19 @@ SCREENS: Final = (
     rf"for (?:each|every) .*\bopen (?:the |its )?(?:{_UI}|{_PROGRAMS})",
     r"(?:take|make) (?:an? |some )?(?:screen ?shots?|screen ?grabs?) of\b",
 )  # fmt: skip
+
+SCREENS_APART: Final = (
+    (
+        r".*\b(?:no (?:import|interface)|only (?:takes|accepts|has)|(?:web|online) ?forms?|by "
+        r"hand|screens?|masks?|portal)\b",
+        r"(?:(?:type|enter|key|fill|submit|click|accept|approve) (?:in )?(?:them|it|these|those|"
+        r"all|\d[\d.,]*)(?: [\w-]+)?|fill (?:it|them) (?:in|out)|type (?:it|them) in)(?: (?:for "
+        r"me|there|one by one))?$",
+    ),
+    (
+        r"(?:(?:every|each) [\w ]+ )?(?:i|we) (?:always |usually )?(?:open|log|click|copy|go to|"
+        r"press)\b",
+        r"(?:do|take over|automate) (?:that|this|it|all that)(?: for (?:me|us))?$",
+    ),
+)
+"""Screens named in one sentence, and what is to be done there in another."""
