@@ -42,6 +42,11 @@ _ACT = (
     """)
     + r"\b"
 )
+_PURPOSE = re.compile(
+    r",?\bso (?:that )?(?!you\b|it\b|this\b|that\b|deputy\b|no\b|no ?body\b|none\b)"
+    r"(?:[\w'-]+ ){1,4}?(?:can|could|may|might)\b.*"
+)
+"""What others can do once the thing is there is not asked to be done."""
 _BETWEEN = r"(?:then |also |please |to |you |automatically |directly |immediately |just )*"
 _DETERMINED = r"(?:it|them|the|these|those|this|that|all|both|each|my|our|me|us|an?)\b"
 _NEXT = re.compile(
@@ -134,7 +139,7 @@ def clauses(words: str) -> tuple[Clause, ...]:
 
 
 def _of_sentence(sentence: str) -> list[Clause]:
-    bare = _without_leads(sentence)
+    bare = _PURPOSE.sub("", _without_leads(sentence))
     conditional = _CONDITION.match(bare) is not None and not sentence.endswith("?")
     # A question says what it wants to know; "and" in it joins two things it is about.
     asking = _ASKING.match(bare) is not None and not conditional
