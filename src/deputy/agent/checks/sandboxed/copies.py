@@ -15,6 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from deputy.agent.checks.sandboxed.grids import decoded, delimiter_of
+from deputy.agent.checks.sandboxed.packed_copies import (
+    database_mutants,
+    pdf_mutants,
+    saved_anew,
+    zip_mutants,
+)
 from deputy.agent.checks.sandboxed.sources import spelled
 
 Change = Callable[[Path], None]
@@ -22,6 +28,7 @@ TABLES = (".csv", ".tsv")
 BOOKS = (".xlsx", ".xlsm")
 TEXTS = (".md", ".txt", ".html", ".htm", ".svg", ".json", ".jsonl", ".py", ".sql", ".xml", ".yaml")
 PACKED = (".docx", ".pptx")
+DATABASES = (".sqlite", ".sqlite3", ".db")
 
 
 def mutants(target: Path, claims: dict[str, Any]) -> dict[str, Change]:
@@ -33,10 +40,17 @@ def mutants(target: Path, claims: dict[str, Any]) -> dict[str, Change]:
         found |= _table_mutants(target, columns)
     elif kind in BOOKS:
         found |= _book_mutants(target, columns, [str(one) for one in claims.get("cells") or ()])
-    for phrase in claims.get("texts") or ():
-        change = _text_mutant(target, str(phrase))
+    phrases = [str(one) for one in claims.get("texts") or ()]
+    if kind == ".zip":
+        return zip_mutants(target, phrases, other)
+    if kind in DATABASES:
+        return database_mutants(target, columns, phrases, other)
+    if kind == ".pdf":
+        return pdf_mutants(target, phrases)
+    for phrase in phrases:
+        change = _text_mutant(target, phrase)
         if change is not None:
-            found[f"{str(phrase)[:30]!r} was changed"] = change
+            found[f"{phrase[:30]!r} was changed"] = change
     return found
 
 
@@ -49,6 +63,8 @@ def equals(target: Path) -> dict[str, Change]:
         return {"packed otherwise": _repacked}
     if kind == ".json":
         return {"spaced otherwise": _respaced}
+    if kind == ".pdf":
+        return {"saved anew": saved_anew}
     return {}
 
 
