@@ -23,6 +23,7 @@ SIGNED = re.compile(
     r"(\(|[-+])?(\(|[-+])?([\d.,]+(?:[eE][-+]?\d{1,3})?)(\))?([-+])?(\))?", re.ASCII
 )
 PLAIN_AMOUNT = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)  # the commonest, read at once
+PERCENT = re.compile(r"^%|%(?=[-+)]{0,2}$)")
 GROUPED = r"\d{1,3}(?:%s\d{3})+|\d{1,2}(?:%s\d{2})+%s\d{3}"
 SIGNS = {("", ""), ("-", ""), ("+", ""), ("", "-"), ("", "+"), ("(", ")"), ("(-", ")"), ("-(", ")")}
 
@@ -58,7 +59,11 @@ def bare_amount(text: str) -> str:
     plain = DOLLAR_LANDS.sub("", text.translate(MINUS))
     kept = (c for c in plain if not c.isspace() and c not in "'\u2019")
     bare = "".join(c for c in kept if unicodedata.category(c) != "Sc")
-    return CURRENCY_WORDS.sub(lambda found: found[1] or "", bare.strip("%"), count=1)
+    return CURRENCY_WORDS.sub(lambda found: found[1] or "", _without_percent(bare), count=1)
+
+
+def _without_percent(bare: str) -> str:
+    return PERCENT.sub("", bare)
 
 
 def mark_in(digits: str) -> str | None:

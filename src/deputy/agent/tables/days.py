@@ -16,6 +16,7 @@ Moment = dt.datetime
 EXCEL_DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - cells know no zone
 EXCEL_DAYS = (20_000, 80_000)  # 1954 to 2119: numbers that may be dates in a date column
 YEARS = (1800, 2200)
+MOSTLY_IN_ORDER = 0.9  # an order that reads so many is not given up for years in front
 CENTURY_TURN = 69  # two digits below it are 20xx
 DAY_CHARACTERS_MAX = 60
 MONTH_WORDS = (
@@ -34,7 +35,8 @@ MONTH_WORDS = (
 )  # fmt: skip
 MONTHS = {word: number for number, words in enumerate(MONTH_WORDS, start=1) for word in words}
 WEEKDAY = re.compile(
-    r"^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|mo|di|mi|do|fr|sa|so)(?:day|nesday|urday)?\.?"
+    r"^(?:(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|mo|di|mi|do|fr|sa|so)"
+    r"(?:day|nesday|urday)?|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend)\.?"
     r"(?:,\s*|\s+)", re.IGNORECASE,
 )  # fmt: skip
 CLOCK = re.compile(
@@ -85,7 +87,8 @@ def settle(triples: Iterable[Triple], day_order: str | None) -> tuple[Order, boo
     }
     if not several:
         return "dmy", True
-    if fits["ymd"] > max(fits["dmy"], fits["mdy"]):
+    best = max(fits["dmy"], fits["mdy"])
+    if fits["ymd"] > best and best < MOSTLY_IN_ORDER * len(several):
         return "ymd", True
     if fits["dmy"] != fits["mdy"]:
         return ("dmy" if fits["dmy"] > fits["mdy"] else "mdy"), max(fits.values()) == len(several)

@@ -11,9 +11,14 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-SIGNS = re.compile(r"[\s'’%€$£¥₹₽₩₺₴₦¢฿₫₱]")
+SIGNS = re.compile(r"[\s'’%€$£¥￥₹₽₩₺₴₦¢฿₫₱]")
+MINUSES = str.maketrans("−–‐‑‒", "-----")
+LANDS = re.compile(r"\b(US|CA?|AU?|R|NZ|HK|S|MX)(?=\$)")
 CODE = re.compile(r"^[A-Z]{3}(?=[\d(+.,-])|(?<=[\d).,-])[A-Z]{3}$")
-SHAPE = re.compile(r"(\(|[-+])?([\d.,]*\d[\d.,]*)(\)|-)?", re.ASCII)
+UNIT = "(kr|Fr|Rs|zł|Kč|Ft|lei)"
+WORD = re.compile(rf"^{UNIT}\.?(?=[\d(+.,-])|(?<=[\d).,-]){UNIT}\.?$")
+SHAPE = re.compile(r"(-\(|\(-|\(|[-+])?([\d.,]*\d[\d.,]*)(\)|[-+])?", re.ASCII)
+ROUND = ("(", "-(", "(-")
 POWER = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,3}", re.ASCII)
 TEXT_CHARACTERS_MAX = 60
 
@@ -33,14 +38,30 @@ def to_decimal(cell: Any, mark: str | None) -> Decimal | None:
     shape = SHAPE.fullmatch(bare)
     if not shape:
         return None
-    digits = shape.group(2)
-    point = mark or _point(digits)
-    plain = "".join("." if c == point else c for c in digits if c.isdigit() or c == point)
+    before, digits, after = shape.group(1) or "", shape.group(2), shape.group(3) or ""
+    # Brackets come in pairs, and a sign stands on one side only.
+    if (before in ROUND) != (after == ")") or (before and after and before not in ROUND):
+        return None
+    size = _size(digits, mark or _point(digits))
+    negative = before in ("-", *ROUND) or after == "-"
+    return -size if size is not None and negative else size
+
+
+def _size(digits: str, point: str) -> Decimal | None:
+    """Read bare digits; the other mark may only part thousands (or lakhs), never stray."""
+    other = "," if point == "." else "."
+    whole, _, rest = digits.partition(point)
+    parts = whole.split(other)
+    threes = all(len(part) == 3 for part in parts[1:])
+    lakhs = len(parts[-1]) == 3 and all(len(part) == 2 for part in parts[1:-1])
+    if not rest.isdigit() and rest:
+        return None
+    if len(parts) > 1 and not (1 <= len(parts[0]) <= (3 if threes else 2) and (threes or lakhs)):
+        return None
     try:
-        size = Decimal(plain)
+        return Decimal("".join(parts) + ("." + rest if rest else ""))
     except InvalidOperation:
         return None
-    return -size if shape.group(1) in ("(", "-") or shape.group(3) == "-" else size
 
 
 def settled_mark(cells: Iterable[Any]) -> str | None:
@@ -56,7 +77,7 @@ def settled_mark(cells: Iterable[Any]) -> str | None:
 
 
 def _bare(text: str) -> str:
-    return CODE.sub("", SIGNS.sub("", text).replace("−", "-"))
+    return WORD.sub("", CODE.sub("", SIGNS.sub("", LANDS.sub("", text).translate(MINUSES))))
 
 
 def _plain_mark(digits: str) -> str | None:
