@@ -18,6 +18,7 @@ CODE = re.compile(r"^[A-Z]{3}(?=[\d(+.,-])|(?<=[\d).,-])[A-Z]{3}$")
 UNIT = "(kr|Fr|Rs|zł|Kč|Ft|lei)"
 WORD = re.compile(rf"^{UNIT}\.?(?=[\d(+.,-])|(?<=[\d).,-]){UNIT}\.?$")
 SHAPE = re.compile(r"(-\(|\(-|\(|[-+])?([\d.,]*\d[\d.,]*)(\)|[-+])?", re.ASCII)
+DIGIT = re.compile("[0-9]")
 ROUND = ("(", "-(", "(-")
 POWER = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,3}", re.ASCII)
 TEXT_CHARACTERS_MAX = 60
@@ -30,7 +31,7 @@ def to_decimal(cell: Any, mark: str | None) -> Decimal | None:
     if isinstance(cell, int | float | Decimal):
         number = Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell)
         return number if number.is_finite() else None
-    if not isinstance(cell, str) or len(cell) > TEXT_CHARACTERS_MAX:
+    if not isinstance(cell, str) or len(cell) > TEXT_CHARACTERS_MAX or not DIGIT.search(cell):
         return None
     bare = _bare(cell)
     if POWER.fullmatch(bare):
