@@ -202,9 +202,12 @@ class Rank(Frozen):
 
 
 class Chart(Frozen):
-    """What is drawn of a question: at most `top` groups (null: all that can be read)."""
+    """What is drawn of a question: at most `top` groups (null: all that can be read).
 
-    kind: Literal["bar", "column", "line"] | None = None
+    No wish, or one without a kind, leaves the choice to the report; kind "none" draws nothing.
+    """
+
+    kind: Literal["bar", "column", "line", "none"] | None = None
     top: int | None = Field(default=None, ge=1, le=TOP_MAX)
 
 

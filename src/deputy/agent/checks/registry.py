@@ -17,7 +17,8 @@ from typing import Any
 from deputy.core.brief import CheckResult
 
 PACKAGE = "deputy.agent.checks.sandboxed"
-SECONDS_DEFAULT = 60
+SECONDS_DEFAULT = 200
+"""Seconds for all checks of one hand-over; the code call that runs them is given more."""
 OUTPUT_BYTES_MAX = 1_000_000
 DETAIL_CHARACTERS_MAX = 1_000
 OWN_CODE = "code.check"

@@ -22,7 +22,7 @@ from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import TreeEntry, media_type
 from deputy.core.brief import Brief, CheckResult, Criterion
 from deputy.core.budget import Amount
-from deputy.core.calls import CodeCall, CodeResult
+from deputy.core.calls import CodeCall, CodeLimits, CodeResult
 from deputy.core.errors import InvalidRequestError
 from deputy.core.events import Draft
 from deputy.core.events.session_bodies import ArtifactDelivered, CallReturned, CheckRan
@@ -33,6 +33,8 @@ from deputy.core.moves import HANDOVERS_MAX
 from deputy.core.session import DELIVER_TOOL, Session, Turn
 
 FILES_MAX = 50
+LIMITS = CodeLimits(wall_s=260.0, cpu_s=260.0)
+"""More than what all checks may take together: they end themselves, and say which one was slow."""
 NOT_VERIFIED = "NOT VERIFIED - "
 
 
@@ -71,6 +73,7 @@ class _Deliver:
             params=params,
             seed=job.turn.seed,
             clock_s=job.clock_s,
+            limits=LIMITS,
         )
 
     async def facts(self, job: Job, result: CodeResult | None) -> Sequence[Draft]:

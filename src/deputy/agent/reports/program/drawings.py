@@ -43,7 +43,7 @@ NOTHING: dict[str, Any] = {"kind": "", "title": "", "bars": [], "columns": [], "
 
 def drawing_of(result: Result, room: int) -> dict[str, Any]:
     """Give the drawing of a grouped question, or one of nothing."""
-    if len(result.lines) < 2:
+    if len(result.lines) < 2 or not result.drawn:
         return NOTHING
     lines = lines_drawn(result)
     kind, timed = chart_kind(result, lines), in_time(result, lines)

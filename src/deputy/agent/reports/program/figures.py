@@ -106,6 +106,12 @@ class Result:
         return any(line.share is not None for line in self.lines)
 
     @property
+    def drawn(self) -> bool:
+        """Whether there may be a chart."""
+        wish = self.question["chart"]
+        return not (wish and wish["kind"] == "none")
+
+    @property
     def rank_by(self) -> str:
         """What lines are ranked by: value, growth or change."""
         rank = self.question["rank"]

@@ -85,6 +85,8 @@ def _beside(sheets: Sheets, sheet: Any, book: Book, name: str, placed: Placed,
     lines, drawn = lines_drawn(result), None
     if result.ranked:
         drawn, row = write_ranking(sheets, sheet, book, placed, (row, spots.right))
+    if not result.drawn:
+        return
     if not needs_block(result, lines):
         drawn = drawn_in_table(result, placed, lines)
     elif drawn is None or lines != list(result.ranked):

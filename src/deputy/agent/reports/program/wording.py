@@ -16,6 +16,8 @@ SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 NEW, NONE = "new", "n/a"
 HEADING_CHARACTERS = 200
 STEADY = 0.0005
+ROUNDED_FROM = 10_000
+EXACT_BELOW = 100_000_000
 NAMED_IN_SENTENCE_MAX = 3
 RANK_HEADINGS = {
     ("growth", "desc"): "Fastest-growing {}", ("growth", "asc"): "{} with the weakest growth",
@@ -101,13 +103,13 @@ def columns_of(result: Result) -> list[Column]:
     """Lay out the figures of a question's table, without the ranks."""
     question = result.question
     if result.pivot:
-        style = style_of(result, result.main)
+        style = style_of(result, result.main, exact=True)
         names = [*result.across, TOTAL]
         return [Column(name, "value", at, style) for at, name in enumerate(names)]
     several = len(question["measures"]) > 1
     columns = []
     for at, measure in enumerate(question["measures"]):
-        style, label = style_of(result, at), measure["label"]
+        style, label = style_of(result, at, exact=True), measure["label"]
         columns.append(Column(label, "value", at, style))
         if result.compared:
             of = f"{label}, " if several else ""
@@ -137,8 +139,11 @@ def free_headings(first: str, headings: Iterable[str], reserved: Iterable[str] =
     return kept
 
 
-def style_of(result: Result, at: int) -> Style:
-    """Choose the number format from the planned unit and the size of the figures."""
+def style_of(result: Result, at: int, *, exact: bool = False) -> Style:
+    """Choose the number format from the planned unit and the size of the figures.
+
+    Exact, as in a table, keeps two decimals as long as they are no noise; a sentence rounds.
+    """
     measure = result.question["measures"][0 if result.pivot else at]
     places = range(len(result.across) + 1) if result.pivot else (at,)
     shown = [value for place in places for value in result.all_of(place)]
@@ -149,7 +154,8 @@ def style_of(result: Result, at: int) -> Style:
     if unit == "%":
         part = measure["aggregate"] == "ratio" or all(abs(value) <= 1 for value in shown)
         return Style("", "\u202f%", 1, part and not counted)
-    decimals = 0 if whole or largest >= 10_000 else 4 if largest < 0.1 else 2
+    rounded_from = EXACT_BELOW if exact else ROUNDED_FROM
+    decimals = 0 if whole or largest >= rounded_from else 4 if largest < 0.1 else 2
     if unit.upper() in SYMBOLS:
         return Style(SYMBOLS[unit.upper()], "", decimals)
     return Style("", f"\u00a0{unit}" if unit else "", decimals)
