@@ -22,6 +22,7 @@ from deputy.agent.playbooks.language import (
     phrasing,
     pieces,
     rules,
+    secondlook,
     spelling,
     views,
 )
@@ -216,6 +217,10 @@ def _plan(request: Request, view: View) -> Outcome:
     else:
         questions = _questions(parts, scopes, desk, request.today)
     plan = _assembled(questions, view, desk, _deliverables(read.files, base, desk))
+    if not request.leave_out and base is None:
+        overlooked = secondlook.unaccounted(read.words.original, plan, index, nouns)
+        if overlooked is not None:
+            return overlooked
     one_page = read.files.one_page or len(questions) == 1
     return Planned(plan, phrasing.reading(plan, one_page=one_page), left, one_page)
 

@@ -74,10 +74,19 @@ def is_identifier(column: Column) -> bool:
         return True
     if not words:
         return False
+    if words[-1] == "year" and column.kind == "number" and not _in_years(column):
+        return False  # "Full year" holds amounts.
     last = words[-1] in _ID_WORDS and not (words[-1] == "number" and column.kind == "text")
     return last or words[0] in {"id", "nr"} or bool(re.search(r"(?i)(?:^|[a-z])ID$", column.name)
                                                     and words[-1].endswith("id")
                                                     and column.kind != "date")  # fmt: skip
+
+
+def _in_years(column: Column) -> bool:
+    low, high = column.low, column.high
+    if not (isinstance(low, int | float) and isinstance(high, int | float)):
+        return True
+    return low >= 1800 and high <= 2200
 
 
 def prepared(table: Table) -> Table:
@@ -98,15 +107,19 @@ def _numbers_things(column: Column, table: Table) -> bool:
         return False
     if low != int(low) or high != int(high):
         return False
-    if is_identifier(column):
+    if is_identifier(column) or words in _PLACES:
         return True
     # "Respondent" with 1 to 400 numbers persons; "Orders" and "Sales" are figures.
-    one = len(words) == 1 and words[0] in EVENT_NOUNS | PEOPLE and words[0] not in _AMOUNTS
+    counted = high - low == table.rows - 1
+    one = len(words) == 1 and words[0] in EVENT_NOUNS | PEOPLE
+    one = one and (words[0] not in _AMOUNTS or counted)
     singular = key(column.name.lower()) == column.name.strip().lower()
     dense = high - low < 3 * table.rows
     return one and singular and dense and is_unique(column, table)
 
 
+_PLACES = (["line"], ["row"], ["position"], ["entry"], ["sequence"])
+"""Names of columns that number the rows of a document."""
 _AMOUNTS = listed("sale purchase payment refund donation loan bill expense claim return deposit")
 
 
