@@ -21,10 +21,11 @@ from tests.databases import Database
 
 IMPORTED_AS = {"pillow": "PIL", "python-docx": "docx", "python-pptx": "pptx"}
 IMPORTED_AS |= {"vl-convert-python": "vl_convert"}
-PLAN = {
+ASKED: dict[str, Any] = {
     "source": {"path": "inputs/a.csv"},
-    "measure": {"column": "n", "label": "N"},
+    "question": {"title": "N", "measures": [{"column": "n", "label": "N"}]},
 }
+UNNAMED = {"source": {"path": "inputs/a.csv"}, "question": {"title": "N", "measures": [{}]}}
 
 
 def criterion(**changes: Any) -> dict[str, Any]:
@@ -52,8 +53,8 @@ def test_a_model_is_told_every_library_of_the_runtime() -> None:
             "Checks for it are: answers.rest_on_quotes, ",
         ),
         (criterion(check="pdf.one_page"), "is no check for"),
-        (criterion(check="table.totals_reconcile"), "needs plan in its params"),
-        (criterion(params={"plan": {**PLAN, "measure": {}}}), "measure.label: Field required"),
+        (criterion(check="figures.in_tables"), "needs asked in its params"),
+        (criterion(params={"asked": UNNAMED}), "question.measures.0.label: Field required"),
     ],
 )
 async def test_a_criterion_no_check_can_decide_is_refused_before_any_work(
@@ -70,15 +71,17 @@ async def test_a_criterion_no_check_can_decide_is_refused_before_any_work(
 
 async def test_a_plan_in_a_brief_is_kept_whole(cell_database: Database, tmp_path: Path) -> None:
     """A check reads the brief alone: what the model left out stands there as what it means."""
-    planned = criterion(check="table.totals_reconcile", params={"plan": PLAN})
+    planned = criterion(check="figures.in_tables", params={"asked": ASKED})
     replies = [calls(("brief.write", {**scripts.BRIEF, "criteria": [planned]})), says("Done.")]
     async with open_cell(cell_database, tmp_path, replies) as cell:
         session = await cell.sessions.open(cell.alice)
         await cell.sessions.upload(session, cell.alice, name="a.csv", raw=b"n\n1\n")
         done = await cell.work(*await cell.ask(session=session))
         assert done.brief is not None
-        plan = done.brief.criteria[0].params["plan"]
-        assert (plan["filters"], plan["rank"], plan["source"]["skip_footer"]) == ([], None, 0)
+        asked = done.brief.criteria[0].params["asked"]
+        question = asked["question"]
+        assert (question["filters"], question["rank"]) == ([], None)
+        assert asked["source"]["skip_footer"] == 0
 
 
 async def test_a_file_without_a_criterion_is_named(cell_database: Database, tmp_path: Path) -> None:

@@ -44,8 +44,8 @@ def test_code_that_failed_is_told_why_and_what_mends_it(
 @pytest.mark.parametrize(
     ("check", "verdict", "detail", "kind"),
     [
-        ("table.totals_reconcile", "fail", "12 is not 13", "figure.wrong"),
-        ("table.totals_reconcile", "fail", "The column is not found.", "layout.unknown"),
+        ("figures.in_tables", "fail", "12 is not 13", "figure.wrong"),
+        ("figures.in_tables", "fail", "The column is not found.", "layout.unknown"),
         ("file.opens", "fail", "There is no file out/x.csv.", "file.missing"),
         ("file.opens", "fail", "It is cut off.", "form.wrong"),
         ("file.opens", "error", "It took too long.", "check.unable"),

@@ -9,7 +9,7 @@ from tests.requirement import requirement
 FILE = Deliverable(path="out/r.xlsx", media_type="x", title="Sales by region")
 OPENS = Criterion(id="c1", text="It opens.", check="file.opens", target=FILE.path)
 TOTALS = Criterion(
-    id="c2", text="The totals agree.", check="table.totals_reconcile", target=FILE.path, params={}
+    id="c2", text="The totals agree.", check="figures.in_tables", target=FILE.path, params={}
 )
 GOOD = Brief(goal="Sales by region", deliverables=(FILE,), criteria=(OPENS, TOTALS))
 

@@ -134,7 +134,7 @@ def without_iberia(folder: Path) -> None:
 
 
 def of_quantities(folder: Path) -> None:
-    report_of(folder, measure={"column": "Quantity", "label": "Net sales (EUR)", "unit": "EUR"})
+    report_of(folder, measures=[{"column": "Quantity", "label": "Net sales (EUR)", "unit": "EUR"}])
 
 
 MUTANTS: list[tuple[str, str, Callable[[Path], None]]] = [
@@ -155,23 +155,23 @@ MUTANTS: list[tuple[str, str, Callable[[Path], None]]] = [
     ("workbook.chart_equals_table", XLSX, in_workbook(CHART, replaced("$18", "$14"))),
     ("workbook.chart_equals_table", XLSX, in_workbook(CHART, replaced("<c:v>462524",
                                                                       "<c:v>562524"))),
-    ("table.totals_reconcile", XLSX, earlier),
-    ("table.totals_reconcile", XLSX, whole_quarter_before),
-    ("table.totals_reconcile", XLSX, without_iberia),
-    ("table.totals_reconcile", XLSX, of_quantities),
-    ("table.totals_reconcile", XLSX, in_workbook(SUMMARY, without_formula("C12", "287901.27"))),
-    ("table.totals_reconcile", XLSX, in_workbook(SUMMARY, without_formula("C19", "2336000"))),
-    ("table.totals_reconcile", CSV, cut_csv),
-    ("table.totals_reconcile", CSV, in_text("282646.79", "282646.97")),
+    ("figures.in_tables", XLSX, earlier),
+    ("figures.in_tables", XLSX, whole_quarter_before),
+    ("figures.in_tables", XLSX, without_iberia),
+    ("figures.in_tables", XLSX, of_quantities),
+    ("figures.in_tables", XLSX, in_workbook(SUMMARY, without_formula("C12", "287901.27"))),
+    ("figures.in_tables", XLSX, in_workbook(SUMMARY, without_formula("C19", "2336000"))),
+    ("figures.in_tables", CSV, cut_csv),
+    ("figures.in_tables", CSV, in_text("282646.79", "282646.97")),
     ("csv.no_formulas", CSV, in_text("Iberia", "=1+1")),
     ("csv.no_formulas", CSV, in_text("Iberia", "@SUM(A1)")),
     ("pdf.one_page", PDF, by_program(TWO_PAGES)),
     ("pdf.one_page", PDF, by_program(LETTER)),
-    ("pdf.figures_match", PDF, earlier),
-    ("pdf.figures_match", PDF, whole_quarter_before),
-    ("pdf.figures_match", PDF, without_iberia),
-    ("pdf.figures_match", PDF, of_quantities),
-    ("pdf.figures_match", PDF, lambda folder: report_of(folder, rank={"by": "growth",
+    ("figures.in_text", PDF, earlier),
+    ("figures.in_text", PDF, whole_quarter_before),
+    ("figures.in_text", PDF, without_iberia),
+    ("figures.in_text", PDF, of_quantities),
+    ("figures.in_text", PDF, lambda folder: report_of(folder, rank={"by": "growth",
                                                                       "order": "asc"})),
 ]  # fmt: skip
 
@@ -203,7 +203,7 @@ def test_every_check_passes_on_a_copy_with_other_looks_and_order(folder: Path) -
 
 def test_figures_reconcile_in_a_copy_saved_by_another_program_as_values(folder: Path) -> None:
     by_program(RESAVE)(folder)
-    for check in ("file.opens", "table.totals_reconcile", "workbook.no_error_cells",
+    for check in ("file.opens", "figures.in_tables", "workbook.no_error_cells",
                   "workbook.formulas_recompute"):  # fmt: skip
         assert verdict(folder, check, XLSX) == "pass"
 
@@ -213,7 +213,7 @@ def test_a_right_number_in_place_of_a_formula_is_accepted_unless_formulas_are_as
 ) -> None:
     exact = "287901.26"
     edit_part(folder / XLSX, SUMMARY, without_formula("C12", exact))
-    assert verdict(folder, "table.totals_reconcile", XLSX) == "pass"
+    assert verdict(folder, "figures.in_tables", XLSX) == "pass"
     by_program(RESAVE)(folder)
     from deputy.agent import checks
 

@@ -38,12 +38,6 @@ def test_every_check_says_what_its_proofs_want_of_it(cases: tuple[Case, ...]) ->
 
 def test_every_check_ships_mutators_and_invariances(cases: tuple[Case, ...]) -> None:
     for check in checks.all_checks():
-        if check in PROVED_BY_REPORTS:
-            continue
         mine = [case for case in cases if case.check == check]
         assert any(case.wanted == "fail" for case in mine), f"{check} has no mutator"
         assert sum(case.wanted == "pass" for case in mine) > 1, f"{check} has no invariance"
-
-
-PROVED_BY_REPORTS = frozenset({"pdf.figures_match", "table.totals_reconcile"})
-"""Checks whose mutants are made from a whole report, in test_named_checks.py."""

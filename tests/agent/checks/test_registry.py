@@ -96,7 +96,7 @@ def test_a_check_nobody_knows_is_an_error_and_stops_no_other(tmp_path: Path) -> 
     asked = [
         {"id": "1", "check": "file.sings", "target": "t.csv", "params": {}},
         {"id": "2", "check": "file.opens", "target": "t.csv", "params": {}},
-        {"id": "3", "check": "table.totals_reconcile", "target": "t.csv", "params": {}},
+        {"id": "3", "check": "figures.in_tables", "target": "t.csv", "params": {}},
         {"id": "4", "check": "csv.no_formulas", "target": "t.csv", "params": {}},
     ]
     code, params = checks.program(asked)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from deputy.agent import checks
-from deputy.agent.playbooks.plan import Plan
-from deputy.agent.playbooks.reports import source
+from deputy.agent.plans import Plan, Question
+from deputy.agent.reports import source
 from deputy.core.brief import CheckResult
 from deputy.execution import runtimes
 
@@ -25,17 +25,19 @@ RUNNER = (
     "code = sys.stdin.read()\n"
     "exec(compile(code, 'program.py', 'exec'), {'PARAMS': PARAMS, '__name__': '__main__'})\n"
 )
-STATED = {"plan", "asked"}
 ALWAYS = ("pdf.one_page", "csv.well_formed", "workbook.nothing_hidden")
-SALES: dict[str, Any] = {
-    "source": {"path": "sales.xlsx", "sheet": "Orders"},
-    "measure": {"column": "Net sales (EUR)", "label": "Net sales (EUR)", "unit": "EUR"},
-    "group": {"column": "Region", "label": "Region"},
+QUESTION: dict[str, Any] = {
+    "title": "Net sales by region",
+    "measures": [{"column": "Net sales (EUR)", "label": "Net sales (EUR)", "unit": "EUR"}],
+    "groups": [{"column": "Region", "label": "Region"}],
     "date_column": "Order date",
     "period": {"kind": "quarter", "label": "Q4 2026 to date", "start": "2026-10-01",
                "end": "2026-11-18", "partial": True},
     "compare": {"label": "Q4 2025, same days", "start": "2025-10-01", "end": "2025-11-18"},
     "rank": {"by": "growth", "top": 3},
+}  # fmt: skip
+SALES: dict[str, Any] = {
+    "source": {"path": "sales.xlsx", "sheet": "Orders"},
     "deliverables": ["xlsx", "pdf", "csv"],
     "title": "Net sales by region", "stem": "sales-by-region",
     "assumptions": ["This quarter ends with the last day in the data."],
@@ -43,8 +45,11 @@ SALES: dict[str, Any] = {
 
 
 def plan(**changes: Any) -> dict[str, Any]:
-    """Give the sales plan with changes, validated and as the sandbox gets it."""
-    return Plan.model_validate({**SALES, **changes}).model_dump(mode="json")
+    """Give the sales plan with changes of its question or its source, as the sandbox gets it."""
+    question = {**QUESTION, **{k: v for k, v in changes.items() if k in Question.model_fields}}
+    whole = {k: v for k, v in changes.items() if k not in Question.model_fields}
+    made = {**SALES, **whole, "questions": [question]}
+    return Plan.model_validate(made).model_dump(mode="json")
 
 
 def run(folder: Path, code: str, params: dict[str, Any]) -> subprocess.CompletedProcess[bytes]:
@@ -71,7 +76,7 @@ def judge(folder: Path, made: dict[str, Any], *asked: tuple[str, str]) -> list[C
             "id": f"c{number}",
             "check": check,
             "target": target,
-            "params": {"plan": made, "asked": question_of(made)},
+            "params": {"asked": question_of(made)},
         }
         for number, (check, target) in enumerate(asked)
     ]
@@ -81,14 +86,8 @@ def judge(folder: Path, made: dict[str, Any], *asked: tuple[str, str]) -> list[C
 
 
 def question_of(made: dict[str, Any]) -> dict[str, Any]:
-    """Give a plan of one measure as the question its report answers."""
-    parts = ("filters", "date_column", "period", "compare", "rank")
-    question = {part: made[part] for part in parts}
-    groups = [made["group"]] if made["group"] else []
-    if groups and groups[0]["by"]:
-        groups = [{**groups[0], "column": made["date_column"]}]
-    question |= {"title": made["title"], "measures": [made["measure"]], "groups": groups}
-    return {"source": made["source"], "question": question}
+    """Give a plan's question with the rows it is answered from."""
+    return Plan.model_validate(made).asked()[0].model_dump(mode="json")
 
 
 def every_check(made: dict[str, Any]) -> list[tuple[str, str]]:
@@ -99,6 +98,5 @@ def every_check(made: dict[str, Any]) -> list[tuple[str, str]]:
         for path in (f"out/{made['stem']}.{kind}",)
         for check in checks.all_checks().values()
         if checks.fits(check.name, path)
-        and (check.name in (*checks.floor(path), *ALWAYS) or STATED & set(check.needs)
-             or "asked" in check.takes)
+        and (check.name in (*checks.floor(path), *ALWAYS) or "asked" in check.takes)
     ]  # fmt: skip

@@ -214,7 +214,7 @@ def _not_checked(failing: list[str], artifacts: list[Artifact], turn: Turn) -> l
 def _recomputes(result: CheckResult, brief: Brief | None) -> bool:
     """Say whether a check computed its file's figures again from a source, whatever came of it."""
     criteria = brief.criteria if brief else ()
-    stated = any("plan" in c.params for c in criteria if _covers(result, c))
+    stated = any("asked" in c.params for c in criteria if _covers(result, c))
     known = all_checks().get(result.check)
     return stated or (known is not None and known.kind == "recomputes" and known.content)
 

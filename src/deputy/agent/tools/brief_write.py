@@ -10,12 +10,9 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel
-
 from deputy.agent import checks
 from deputy.agent.briefs import Finding, challenge
 from deputy.agent.plans import Asked
-from deputy.agent.playbooks.plan import Plan
 from deputy.agent.tools.tool import Job, read_args
 from deputy.core.artifacts import check_path
 from deputy.core.brief import Brief, Criterion
@@ -70,16 +67,6 @@ class _BriefWrite:
         return [job.draft(returned, label), job.draft(BriefDrafted(brief=brief), label)]
 
 
-class _CheckPlan(Plan):
-    """A plan that no report is made from: only its figures are computed again."""
-
-    title: str = ""
-    stem: str = "check"
-
-
-PLANS: dict[str, type[BaseModel]] = {"plan": _CheckPlan, "asked": Asked}
-
-
 def sound(args: Mapping[str, Any], session: Session) -> Brief:
     """Give a brief whose criteria can all be checked; raises `InvalidRequestError`.
 
@@ -106,14 +93,11 @@ def challenged(turn: Turn, brief: Brief) -> tuple[Finding, ...]:
 
 
 def _with_whole_plan(criterion: Criterion) -> Criterion:
-    whole: dict[str, Any] = {}
-    for name, shape in PLANS.items():
-        stated = criterion.params.get(name)
-        if isinstance(stated, dict):
-            whole[name] = read_args(shape, stated).model_dump(mode="json")
-    if not whole:
+    stated = criterion.params.get("asked")
+    if not isinstance(stated, dict):
         return criterion
-    return criterion.model_copy(update={"params": {**criterion.params, **whole}})
+    whole = read_args(Asked, stated).model_dump(mode="json")
+    return criterion.model_copy(update={"params": {**criterion.params, "asked": whole}})
 
 
 def _require_runnable(criterion: Criterion) -> None:
