@@ -25,7 +25,8 @@ class Column(Found):
     `low` and `high`: smallest and largest number, or ISO date. `grain` "month": every date stands
     for a month. `timed`: the dates bear a time of day. `day_order` "unclear": day and month of the
     dates cannot be told apart. `mixed_units`: the currencies of the amounts when they are more
-    than one. `missing`: rows whose cell is empty; `unread`: filled ones not of the kind."""
+    than one. `missing`: rows whose cell is empty; `unread`: filled ones not of the kind.
+    `computed`: the language made it of others of its row."""
 
     name: str
     kind: Kind
@@ -40,6 +41,7 @@ class Column(Found):
     timed: bool = False
     grain: Literal["day", "month"] = "day"
     day_order: Literal["clear", "unclear"] = "clear"
+    computed: bool = False
 
 
 class Subtotal(Found):

@@ -114,6 +114,8 @@ def _phrases(column: Column, table: Table) -> Iterator[tuple[str, int]]:
     yield key(column.name), EXACT
     yield key(column.name.lower()), EXACT
     yield bare, EXACT
+    if column.computed:
+        return
     yield re.sub(r"[\W_]+", "", column.name.lower()), EXACT
     heads, words = _heads(column, bare)
     yield from ((head, HEAD) for head in heads - {bare} if head and head not in FILLERS)

@@ -15,6 +15,7 @@ from deputy.agent.plans import QUESTIONS_MAX, Filter, Kind, Plan, Question
 from deputy.agent.playbooks.language import (
     changes,
     columns,
+    computed,
     describe,
     facts,
     figures,
@@ -174,7 +175,8 @@ def _needs_both(view: View, plan: Plan) -> bool:
             names |= {name for name in (measure.column, measure.over) if name}
             names |= {kept.column for kept in measure.where}
         names |= {one.date_column} if one.date_column else set()
-    return views.used(view, names)
+    names |= {name for one in plan.derived for name in one.of}
+    return views.used(view, names - {one.name for one in plan.derived})
 
 
 def _said(outcome: Planned, view: View, usable: Sequence[Table]) -> Planned:
@@ -193,16 +195,18 @@ def _compiled(request: Request, view: View) -> Outcome:
 
 
 def _plan(request: Request, view: View) -> Outcome:
-    table = view.table
+    shaped = computed.shaped(days_spelled(request.text, view.table), view.table, request.base)
+    table = shaped.table
+    view = replace(view, table=table)
     index = columns.index(table)
-    text, slips = spelling.corrected(days_spelled(request.text, table), table, index)
+    text, slips = spelling.corrected(shaped.text, table, index)
     follows = request.base is not None
     text, cues = changes.cues(text) if follows else (text, changes.NONE)
     told = describe.parted(text)
     nouns = nouns_of(table) | told.nouns
     read = recognise(told.request, table, index, nouns)
     desk = Desk(table, read.words, nouns, request.several)
-    desk.note(*slips)
+    desk.note(*slips, *shaped.notes)
     items = _reduced(read, table, index)
     extra = _told(told, table, index, nouns, request.today, desk)
     found = pieces.cut(read.words, [*extra, *items])
@@ -217,6 +221,7 @@ def _plan(request: Request, view: View) -> Outcome:
     else:
         questions = _questions(parts, scopes, desk, request.today)
     plan = _assembled(questions, view, desk, _deliverables(read.files, base, desk))
+    plan = computed.told(plan, shaped)
     if not request.leave_out and base is None:
         overlooked = secondlook.unaccounted(read.words.original, plan, index, nouns)
         if overlooked is not None:

@@ -107,7 +107,7 @@ def _numbers_things(column: Column, table: Table) -> bool:
         return False
     if low != int(low) or high != int(high):
         return False
-    if is_identifier(column) or words in _PLACES:
+    if is_identifier(column) or is_place(column):
         return True
     # "Respondent" with 1 to 400 numbers persons; "Orders" and "Sales" are figures.
     counted = high - low == table.rows - 1
@@ -123,6 +123,11 @@ _PLACES = (["line"], ["row"], ["position"], ["entry"], ["sequence"])
 _AMOUNTS = listed("sale purchase payment refund donation loan bill expense claim return deposit")
 
 
+def is_place(column: Column) -> bool:
+    """Say whether a column numbers the rows of a document: "Line" of an order."""
+    return core(column.name).split() in _PLACES
+
+
 def is_unique(column: Column, table: Table) -> bool:
     """Say whether every row has a value of its own."""
     return column.distinct >= table.rows > 0 and not column.missing
@@ -130,6 +135,8 @@ def is_unique(column: Column, table: Table) -> bool:
 
 def is_rate(column: Column) -> bool:
     """Say whether adding the column up would be nonsense (prices, percentages, scores)."""
+    if column.computed:
+        return False
     words = core(column.name).split()
     per_unit = words[:1] == ["unit"] and words[-1] in _UNIT_RATES
     # "Conversions" are things that happened; a conversion never above one is a rate.
@@ -168,7 +175,7 @@ def measures(table: Table) -> tuple[Column, ...]:
 
 def money(table: Table) -> tuple[Column, ...]:
     """Give the revenue-like columns, by name; else by currency; else costs and profits."""
-    figures = tuple(column for column in measures(table) if not is_rate(column))
+    figures = tuple(one for one in measures(table) if not is_rate(one) and not one.computed)
     for words in (_MONEY_WORDS, None, _OTHER_MONEY):
         found = tuple(column for column in figures if _is_money(column, words))
         if found:

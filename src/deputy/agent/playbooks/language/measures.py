@@ -134,6 +134,8 @@ def _distinct(desk: Desk, wanted: Wanted) -> Measure:
     if wanted.aggregate not in {None, "sum", "count"}:
         raise ask("Do you want a count or an average, and of what?")
     column = choose(desk, wanted.things, wanted.said, "What shall I count")
+    if facts.is_place(column):
+        return _count(wanted.said.lower())
     if not (facts.is_identifier(column) and facts.is_unique(column, desk.table)):
         desk.note(f"Each different {column.name} is counted once.")
     return Measure(
@@ -304,7 +306,7 @@ def _one_row_each(desk: Desk, wanted: Wanted) -> None:
             desk.note(f"Each row of the table is taken as one {wanted.rows}.")
         return
     column = choose(desk, wanted.things, wanted.said, "What")
-    if column.distinct + column.missing < desk.table.rows:
+    if not facts.is_place(column) and column.distinct + column.missing < desk.table.rows:
         raise ask(
             f"One {column.name} can have several rows, and I divide by rows only. Do you want it "
             f"by {column.name}, or without “{wanted.said}”?"

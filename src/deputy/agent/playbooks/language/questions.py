@@ -281,7 +281,9 @@ _HAVING = re.compile(r"\s*(?:with|having|whose|that have|which have|who have|wit
 def _not_having(task: Task, heard: Piece, kept: Kept) -> None:
     """Ask when a limit may be meant for a group's total and not for single rows."""
     column = task.table.column(kept.columns[0]) if len(kept.columns) == 1 else None
-    if column is None or column.kind != "number" or kept.filters[0].op in {"eq", "ne", "missing"}:
+    if column is None or column.computed:
+        return
+    if column.kind != "number" or kept.filters[0].op in {"eq", "ne", "missing"}:
         return
     words = task.desk.words.original.lower()
     for start, end, named in _named_groups(heard):
