@@ -9,7 +9,7 @@ from deputy.agent.checks.sandboxed.evaluation import Area, CellError, Evaluator,
 from deputy.agent.checks.sandboxed.expressions import AreaText, parse
 from deputy.agent.checks.sandboxed.functions import evaluator
 from deputy.agent.checks.sandboxed.likeness import is_total, rounds_to, spellings
-from deputy.agent.checks.sandboxed.recomputation import Answer, answer
+from deputy.agent.checks.sandboxed.recomputation import Answer, Figure, answer
 from deputy.agent.checks.sandboxed.sources import spelled, words_of
 from deputy.agent.checks.sandboxed.spreadsheets import (
     Scalar,
@@ -30,6 +30,7 @@ TAKES = (
     "charts_min: how many native charts there must be at least (default 1); points: how many bars "
     "or points one of them has; asked: as for figures.in_tables, one chart then draws its figures."
 )
+NOTHING = Figure(None)
 ROWS_SHOWN_MIN = 15  # a chart may stop after so many rows of a longer table
 
 
@@ -124,7 +125,7 @@ def _require_asked(engine: Evaluator, charts: list[tuple[Series, ...]],
     question, expected = asked["question"], answer(asked)
     if not question.get("groups"):
         return  # there is nothing that could be drawn
-    known = spellings(question["groups"][0], expected.lines)
+    known = spellings(question["groups"][0], expected.lines, bare=True)
     tried = [_drawn(engine, series, question, expected, known)
              for chart in charts for series in chart]  # fmt: skip
     if "" not in tried:
@@ -146,18 +147,34 @@ def _drawn(engine: Evaluator, series: Series, question: dict[str, Any], expected
     there = sum(not line.optional for line in expected.lines.values())
     if len(names) < min(top or ROWS_SHOWN_MIN, there):
         return f"it stops after {len(names)} groups."
+    across = _across(engine, series, question, expected)
     for (name,), (value,) in zip(names, values, strict=True):
         key = known.get(spelled(words_of(name)))
         if key is None:
             return f"{name!r} is no group."
-        figures = [f for one in expected.lines[key].figures for f in (one.value, one.growth)]
+        line = expected.lines[key]
+        shown = line.figures if across is None else (line.across.get(across) or NOTHING,)
+        figures = [f for one in shown for f in (one.value, one.growth)]
         scaled = [f * s for f in figures if f is not None for s in (1.0, 100.0, 1e-3, 1e-6)]
         blank = value is None or isinstance(value, str)
-        if not (blank and None in figures) and not any(
-            isinstance(value, float) and rounds_to(value, one) for one in scaled
+        nought = across is not None and value == 0 and figures[0] is None
+        if (
+            not nought
+            and not (blank and None in figures)
+            and not any(isinstance(value, float) and rounds_to(value, one) for one in scaled)
         ):
             return f"{name} is drawn as {value}."
     return ""
+
+
+def _across(engine: Evaluator, series: Series, question: dict[str, Any],
+            expected: Answer) -> str | None:  # fmt: skip
+    """Give which of the second group's values a series is named after, if any."""
+    if len(question["groups"]) < 2 or series.name is None:
+        return None
+    area = _area(engine, series.name)
+    name = spelled(words_of(engine.cell(area.sheet, area.first)))
+    return spellings(question["groups"][1], expected.across, bare=True).get(name)
 
 
 def _same_rows(table: Table, categories: Area, values: Area) -> None:

@@ -26,10 +26,14 @@ WHOLE_MIN = 0.6  # a table that names so many of the groups claims to be of them
 
 @dataclass
 class Judged:
-    """What came of one table: what is wrong, whether it is named after the measure, how near."""
+    """What came of one table: what is wrong, whether it is named after the measure, how near.
+
+    `lacking`: what the table does not show at all, which contradicts nothing.
+    """
 
     block: Block
     wrong: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
     claims: bool = False
     ranked: bool = False
     right: int = 0
@@ -116,7 +120,8 @@ def _is_headed_as_ranking(question: Mapping[str, Any], answer: Answer, block: Bl
     """Say whether the table claims to list the groups ranked first."""
     if not question.get("rank") or len(block.order) != len(answer.leaders):
         return False
-    return any(kind == "rank" for kind, _ in stated.values()) or bool(RANKING.search(block.title))
+    kinds_shown = {kind for kind, _ in stated.values()}
+    return "rank" in kinds_shown or ("value" in kinds_shown and bool(RANKING.search(block.title)))
 
 
 def _one_measure(question: Mapping[str, Any], answer: Answer, judged: Judged,
@@ -137,13 +142,19 @@ def _one_measure(question: Mapping[str, Any], answer: Answer, judged: Judged,
             judged.wrong += _column(question, answer, block, (kind, number), at)
         right = own
         if kind == "value" and not own:
-            judged.wrong += _unnamed_value(question, answer, block, free, number)
+            known = any(answer.lines[key].figures[number].value is not None for key in block.rows)
+            said = _unnamed_value(question, answer, block, free, number) if known else []
+            judged.wrong += said
+            judged.lacking += said
         elif kind == "compare" and not own:
             right = [at for at in free
                      if not _column(question, answer, block, (kind, number), at)]  # fmt: skip
         judged.shown += [kind] if right else []
-    if question.get("compare") and not {"compare", "change", "growth"} & set(judged.shown):
-        judged.wrong.append(f"nothing is compared with {question['compare']['label']!r}")
+    known = any(answer.lines[key].figures[number].compare is not None for key in block.rows)
+    if known and not {"compare", "change", "growth"} & set(judged.shown):
+        said = [f"nothing is compared with {question['compare']['label']!r}"]
+        judged.wrong += said
+        judged.lacking += said
 
 
 def _is_growth(block: Block, at: int) -> bool:
@@ -228,7 +239,21 @@ def _total(answer: Answer, block: Block, what: tuple[str, int], at: int,
             said = f"{right[0] * scale:,.4f}" if right else "nothing"
             wrong.append(f"{block.total[0]}: {kind} shows {cell.number:,.4f}, the source gives "
                          + said)  # fmt: skip
+    wrong += _together(answer, block, what, at, scale)
     return wrong + _rest(answer, block, what, at, scale)
+
+
+def _together(answer: Answer, block: Block, what: tuple[str, int], at: int,
+              scale: float) -> list[str]:  # fmt: skip
+    """A row for the groups ranked first, taken together, shows what they come to."""
+    cell, right = (block.together or {}).get(at), answer.together
+    if what[0] != "value" or cell is None or cell.number is None or right is None:
+        return []
+    if what[1] != answer.ranked or right.value is None:
+        return []
+    if rounds_to(cell.number, right.value * scale):
+        return []
+    return [f"together shows {cell.number:,.4f}, the source gives {right.value * scale:,.4f}"]
 
 
 def _rest(answer: Answer, block: Block, what: tuple[str, int], at: int,

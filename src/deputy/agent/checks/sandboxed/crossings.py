@@ -9,7 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deputy.agent.checks.sandboxed.grids import Cell, Grid
-from deputy.agent.checks.sandboxed.likeness import is_total, rounds_to, scales, spellings
+from deputy.agent.checks.sandboxed.likeness import (
+    is_together,
+    is_total,
+    rounds_to,
+    scales,
+    spellings,
+)
 from deputy.agent.checks.sandboxed.recomputation import Answer, Figure
 from deputy.agent.checks.sandboxed.sources import spelled
 from deputy.agent.checks.sandboxed.verdicts import FailedError
@@ -21,8 +27,8 @@ Names = Mapping[str, str]
 
 def judge_pivot(question: Mapping[str, Any], expected: Answer, grids: Sequence[Grid]) -> str:
     """Give the sentence of a right pivot; raises `FailedError` with what is nearest to it."""
-    down = spellings(question["groups"][0], expected.lines)
-    across = spellings(question["groups"][1], expected.across)
+    down = spellings(question["groups"][0], expected.lines, bare=True)
+    across = spellings(question["groups"][1], expected.across, bare=True)
     tried: list[tuple[str, list[str]]] = []
     for grid in grids:
         for way in grid.ways():
@@ -47,7 +53,7 @@ def _matrices(question: Mapping[str, Any], expected: Answer, lines: Lines, down:
               across: Names) -> list[list[str]]:  # fmt: skip
     """Judge each row of headings that names the second group's values."""
     found = []
-    least = min(2, len(across))
+    least = min(2, len(set(across.values())))
     for row, cells in lines.items():
         heads = {
             at: across[spelled(c.text)] for at, c in cells.items() if spelled(c.text) in across
@@ -85,6 +91,8 @@ def _matrix(question: Mapping[str, Any], expected: Answer, lines: Lines, corner:
         elif is_total(name):
             figures = {at: expected.across[head].figures[0] for at, head in heads.items()}
             whole = expected.total[0]
+        elif is_together(name):
+            continue
         elif any(cells[at].number is not None for at in heads if at in cells):
             wrong.append(f"{name!r} does not belong there")
             continue

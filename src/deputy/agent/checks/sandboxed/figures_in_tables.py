@@ -14,6 +14,7 @@ from deputy.agent.checks.sandboxed.likeness import rounds_to, scales, spellings
 from deputy.agent.checks.sandboxed.recomputation import Answer, answer
 from deputy.agent.checks.sandboxed.shaping import headings_of
 from deputy.agent.checks.sandboxed.singles import judge_single
+from deputy.agent.checks.sandboxed.sources import BLANK, spelled
 from deputy.agent.checks.sandboxed.verdicts import FailedError, UncheckedError, must
 from deputy.agent.checks.sandboxed.written_numbers import numbers_in
 
@@ -48,6 +49,9 @@ def check(target: Path, params: dict[str, Any]) -> str:
     grids = grids_of(target)
     if len(asked["question"].get("groups") or ()) != 1:
         return _without_rows(asked, expected, grids)
+    figures = [figure for line in expected.lines.values() for figure in line.figures]
+    if all(figure.value is None and figure.compare is None for figure in figures):
+        return "The source gives no figure for any group, so none is compared."
     found = _tables(asked, expected, grids)
     right = [one for one in found if not one.wrong]
     if not right:
@@ -71,13 +75,21 @@ def _without_rows(asked: Mapping[str, Any], expected: Answer, grids: Sequence[Gr
 
 def _tables(asked: Mapping[str, Any], expected: Answer, grids: Sequence[Grid]) -> list[Judged]:
     question = asked["question"]
-    known = spellings(question["groups"][0], expected.lines)
-    return [
-        judge(question, expected, block)
-        for grid in grids
-        for way in grid.ways()
-        for block in blocks(way, known)
-    ]
+    headings = headings_of(dict(asked))
+    named = set(expected.lines) - {BLANK} or {BLANK}
+    for bare in (False, True):
+        known = spellings(question["groups"][0], expected.lines, bare=bare)
+        found = [
+            judge(question, expected, block)
+            for grid in grids
+            for data in (_data_columns(grid, headings),)
+            for way in ((grid,) if data else grid.ways())
+            for block in blocks(way, known)
+            if named & set(block.rows) and block.names_at not in data
+        ]
+        if found:
+            return found
+    return []
 
 
 def _best(asked: Mapping[str, Any], expected: Answer, found: Sequence[Judged]) -> str:
@@ -96,20 +108,37 @@ def _require_no_contradiction(asked: Mapping[str, Any], found: Sequence[Judged],
                               grids: Sequence[Grid], others: Sequence[Any]) -> None:  # fmt: skip
     """A second table of the same headings shows the same figures, or answers another question."""
     headings = headings_of(dict(asked))
-    wrong = [one for one in found if one.wrong and one.claims]
+    wrong = [one for one in found if one.claims and set(one.wrong) - set(one.lacking)]
     wrong = [one for one in wrong if not _is_data(one, headings)]
     for one in wrong:
         if not any(_explains(other, one, grids) for other in others):
             raise FailedError(
                 f"A second table on {one.block.sheet!r} has the same headings and other figures: "
-                f"{one.wrong[0]}. If it answers another question, state that as a criterion too."
+                f"{_first_of(one)}. If it answers another question, state that as a criterion too."
             )
+
+
+def _first_of(one: Judged) -> str:
+    return next(said for said in one.wrong if said not in one.lacking)
 
 
 def _is_data(one: Judged, headings: set[str]) -> bool:
     """Say whether the table is a copy of the source's rows."""
     shared = headings & set(one.block.headings.values())
     return len(shared) >= max(3, DATA_HEADINGS_SHARE * len(headings))
+
+
+def _data_columns(grid: Grid, headings: set[str]) -> frozenset[int]:
+    """Give the columns of a sheet below the source's own headings: rows of data, no tables."""
+    least = max(3, DATA_HEADINGS_SHARE * len(headings))
+    for row in grid.lines().values():
+        own = {at for at, cell in row.items() if spelled(cell.text) in headings}
+        if len({spelled(row[at].text) for at in own}) >= least:
+            last = max(own)
+            while last + 1 in row:
+                last += 1
+            return frozenset(range(min(own), last + 1))
+    return frozenset()
 
 
 def _explains(other: Mapping[str, Any], one: Judged, grids: Sequence[Grid]) -> bool:
@@ -122,7 +151,7 @@ def _explains(other: Mapping[str, Any], one: Judged, grids: Sequence[Grid]) -> b
     except UncheckedError:
         return False
     return any(
-        not judged.wrong and (judged.block.sheet, judged.block.rows) ==
+        not set(judged.wrong) - set(judged.lacking) and (judged.block.sheet, judged.block.rows) ==
         (one.block.sheet, one.block.rows) for judged in found
     )  # fmt: skip
 

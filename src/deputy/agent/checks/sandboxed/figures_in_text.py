@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from deputy.agent.checks.sandboxed.likeness import spellings
-from deputy.agent.checks.sandboxed.recomputation import ADDED, Answer, Figure, answer, ranked_by
-from deputy.agent.checks.sandboxed.texts import in_one_line, text_of
+from deputy.agent.checks.sandboxed.recomputation import (
+    ADDED,
+    Answer,
+    Figure,
+    Line,
+    answer,
+    ranked_by,
+)
+from deputy.agent.checks.sandboxed.text_columns import misprints, shown
+from deputy.agent.checks.sandboxed.text_tables import numbered, parted, squeezed
+from deputy.agent.checks.sandboxed.texts import in_lines, in_one_line, text_of
 from deputy.agent.checks.sandboxed.verdicts import FailedError, close, must
 from deputy.agent.checks.sandboxed.written_numbers import Written, numbers_in, tells
 
@@ -32,20 +42,22 @@ REACH_CHARACTERS = 240
 NUMBERS_MAX = 14
 GAP_CHARACTERS_MAX = 40
 SHOWN_MAX = 3
-SPELLED_OUT = frozenset({"day", "week", "month", "quarter", "weekday"})
-"""Calendar groups whose names a text writes out, never as a bare number."""
+LIST_LINES = 4
+ROWS_MIN = 2  # lines of a name and figures that make a table
+TOLD_SHARE_MIN = 0.5
+LETTERS = re.compile(r"[^\W\d_]{3}")
 
 Tells = Callable[[Written], bool]
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A group's name in the text, and the numbers between it and the next name."""
+    """A name of a group, or of several it may be, and the numbers that are said of it."""
 
-    key: str
-    start: int
+    keys: tuple[str, ...]
     numbers: tuple[Written, ...]
-    gap: int
+    row: bool
+    near: bool
 
 
 def check(target: Path, params: dict[str, Any]) -> str:
@@ -53,14 +65,23 @@ def check(target: Path, params: dict[str, Any]) -> str:
     asked = must(params, "asked")
     expected = answer(asked)
     question = asked["question"]
-    text = in_one_line(text_of(target))
-    numbers = numbers_in(text)
-    wrong = _totals(question, expected, text, numbers)
+    others = [(one["question"], answer(one)) for one in params.get("others") or ()]
+    text = text_of(target)
+    plain = in_one_line(text)
+    wrong = _totals([(question, expected), *others], plain, numbers_in(plain))
     found = 0
     if question.get("groups"):
-        mentions = _mentions(question, expected, text, numbers)
-        found, said = _groups(question, expected, mentions)
-        wrong += said + _ranking(question, expected, mentions)
+        names = _names(question, expected)
+        tables, prose = parted(in_lines(text), names, _units(question, *(q for q, _ in others)))
+        rows = [Mention(row.keys, row.numbers, row=True, near=True)
+                for table in tables for row in table if row.keys]  # fmt: skip
+        said = [*_placed(names, prose), *_mentions(names, in_one_line(" ".join(prose)))]
+        rows = _own(question, expected, others, rows)
+        found, missed = _groups(question, expected, rows, said)
+        wrong += missed + _ranking(question, expected, rows, said)
+        figures = [one for at, (asks, gives) in enumerate([(question, expected), *others])
+                   for one in shown(asks, gives, own=at == 0)]  # fmt: skip
+        wrong += misprints(tables, figures)
     if wrong:
         more = f"; and {len(wrong) - SHOWN_MAX} more" if len(wrong) > SHOWN_MAX else ""
         raise FailedError("; ".join(wrong[:SHOWN_MAX]) + more + ".")
@@ -70,8 +91,42 @@ def check(target: Path, params: dict[str, Any]) -> str:
             f"{expected.rows:,} source rows.")  # fmt: skip
 
 
-def _totals(question: Mapping[str, Any], expected: Answer, text: str,
+def _own(question: Mapping[str, Any], expected: Answer,
+         others: Sequence[tuple[Mapping[str, Any], Answer]],
+         rows: Sequence[Mention]) -> list[Mention]:  # fmt: skip
+    """Leave out the rows that answer another question of the brief and not this one."""
+
+    def fits(asks: Mapping[str, Any], gives: Answer, row: Mention) -> bool:
+        figures = [
+            (measure, figure.value) for key in row.keys if key in gives.lines
+            for measure, figure in zip(asks["measures"], gives.lines[key].figures, strict=True)
+        ]  # fmt: skip
+        return any(any(map(_teller(measure, value, loose=True), row.numbers))
+                   for measure, value in figures if value is not None)  # fmt: skip
+
+    return [row for row in rows if fits(question, expected, row)
+            or not any(fits(*other, row) for other in others)]  # fmt: skip
+
+
+def _units(*questions: Mapping[str, Any]) -> frozenset[str]:
+    words = " ".join(str(m.get("unit") or "") for one in questions for m in one["measures"])
+    return frozenset(words.casefold().split())
+
+
+def _names(question: Mapping[str, Any], expected: Answer) -> dict[str, tuple[str, ...]]:
+    """Give the largest groups' names without blanks; bare numbers only where they are names."""
+    known = spellings(question["groups"][0], expected.lines)
+    kept = {key for key, _ in sorted(expected.lines.items(), key=_size)[:GROUPS_LOOKED_FOR_MAX]}
+    names: dict[str, tuple[str, ...]] = {}
+    for name, key in known.items():
+        if key in kept:
+            names[squeezed(name)] = (*names.get(squeezed(name), ()), key)
+    return names
+
+
+def _totals(asked: Sequence[tuple[Mapping[str, Any], Answer]], text: str,
             numbers: Sequence[Written]) -> list[str]:  # fmt: skip
+    question, expected = asked[0]
     wrong = []
     for measure, figure in zip(question["measures"], expected.total, strict=True):
         if figure.value is None:
@@ -84,9 +139,12 @@ def _totals(question: Mapping[str, Any], expected: Answer, text: str,
             wrong.append(f"{measure['label']}: the total's comparison {_shown(figure)} is not in"
                          " the text")  # fmt: skip
     named = list(_after_total(text, numbers))
-    right = [_teller(measure, figure.value) for measure, figure
-             in zip(question["measures"], expected.total, strict=True)
+    right = [_teller(measure, figure.value) for asks, gives in asked
+             for measure, figure in zip(asks["measures"], gives.total, strict=True)
              if figure.value is not None]  # fmt: skip
+    right += [_teller(asks["measures"][0], figure.value, loose=True) for asks, gives in asked
+              for column in gives.across.values() for figure in column.figures
+              if figure.value is not None]  # fmt: skip
     if named and right and not any(one(number) for number in named for one in right):
         wrong.append("the figure beside the word total is not the source's")
     return wrong
@@ -111,74 +169,80 @@ def _after_total(text: str, numbers: Sequence[Written]) -> Iterator[Written]:
         at = plain.find("total", at + 5)
 
 
-def _teller(measure: Mapping[str, Any], value: float) -> Tells:
+def _teller(measure: Mapping[str, Any], value: float, *, loose: bool = False) -> Tells:
     fraction = measure.get("unit") == "%"
-    return lambda number: tells(number, value, fraction=fraction) or (
-        fraction and tells(number, value / 100, fraction=True))  # fmt: skip
+    return lambda number: tells(number, value, fraction=fraction, loose=loose) or (
+        fraction and tells(number, value / 100, fraction=True, loose=loose))  # fmt: skip
 
 
-def _compared(measure: Mapping[str, Any], figure: Figure, numbers: Sequence[Written]) -> bool:
+def _compared(measure: Mapping[str, Any], figure: Figure, numbers: Sequence[Written], *,
+              loose: bool = False) -> bool:  # fmt: skip
     """Say whether the figure compared with, the change or the growth is among the numbers."""
     tests: list[Tells] = []
     if figure.compare is not None:
-        tests.append(_teller(measure, figure.compare))
+        tests.append(_teller(measure, figure.compare, loose=loose))
     if figure.growth is not None:
         growth = figure.growth
         tests.append(lambda number: tells(number, growth, fraction=True, sign=False))
     if figure.change is not None:
         change = figure.change
-        tests.append(lambda number: tells(number, change, sign=False))
+        part = measure.get("unit") == "%"
+        tests.append(lambda number: tells(number, change, fraction=part, sign=False, loose=loose))
     # A growth that cannot be formed leaves nothing to compare.
     return not figure.compare or any(test(number) for test in tests for number in numbers)
 
 
-def _mentions(question: Mapping[str, Any], expected: Answer, text: str,
-              numbers: Sequence[Written]) -> list[Mention]:  # fmt: skip
-    """Find every name, longest first, blanks inside it aside; a long name may be cut."""
-    squeezed, places = _squeezed(text)
-    taken = [False] * len(squeezed)
-    found: list[tuple[int, int, str]] = []
-    known = spellings(question["groups"][0], expected.lines)
-    kept = {key for key, _ in sorted(expected.lines.items(), key=_size)[:GROUPS_LOOKED_FOR_MAX]}
-    group = question["groups"][0]
-    names = [
-        (_squeezed(name)[0], key)
-        for name, key in known.items()
-        if key in kept and not (group.get("by") in SPELLED_OUT and _is_small(name))
-    ]
-    for form, key, cut in _forms(names):
-        for at in _places_of(form, squeezed):
+def _mentions(names: Mapping[str, tuple[str, ...]], text: str) -> list[Mention]:
+    """Find names in running text, longest first, blanks aside; a long name may be cut.
+
+    A name without three letters in a row may be anything, so it counts only before a table's row.
+    """
+    numbers = numbers_in(text)
+    squeezed_text, places = _squeezed(text)
+    taken = [False] * len(squeezed_text)
+    found: list[tuple[int, int, tuple[str, ...]]] = []
+    for form, keys, cut in _forms(names):
+        for at in _places_of(form, squeezed_text):
             end = at + len(form)
             if _is_word(text, places, at, end, cut=cut) and not any(taken[at:end]):
                 taken[at:end] = [True] * len(form)
-                found.append((places[at], places[end - 1] + 1, key))
+                found.append((places[at], places[end - 1] + 1, keys))
     found.sort()
     starts = [number.start for number in numbers]
     mentions = []
-    for number, (start, end, key) in enumerate(found):
+    for number, (_, end, keys) in enumerate(found):
         stop = found[number + 1][0] if number + 1 < len(found) else len(text)
         first = bisect_left(starts, end)
-        near = [one for one in numbers[first : first + NUMBERS_MAX]
-                if one.start < min(stop, end + REACH_CHARACTERS)]  # fmt: skip
-        mentions.append(Mention(key, start, tuple(near), near[0].start - end if near else 0))
+        near = tuple(one for one in numbers[first : first + NUMBERS_MAX]
+                     if one.start < min(stop, end + REACH_CHARACTERS))  # fmt: skip
+        between = text[end : near[0].start] if near else ". "
+        close_by = len(between) <= GAP_CHARACTERS_MAX and ". " not in between
+        mentions.append(Mention(keys, near, row=False, near=close_by))
     return mentions
 
 
-def _forms(names: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, bool]]:
-    """Give whole names, longest first, then beginnings of long ones that no other name shares."""
-    ordered = sorted(((name, key) for name, key in names if name), key=lambda pair: -len(pair[0]))
-    yield from ((name, key, False) for name, key in ordered)
-    starts: dict[str, set[str]] = {}
-    for name, key in ordered:
-        starts.setdefault(name[:NAME_LETTERS], set()).add(key)
-    for name, key in ordered:
-        if len(name) > NAME_LETTERS and len(starts[name[:NAME_LETTERS]]) == 1:
-            yield name[:NAME_LETTERS], key, True
+def _forms(names: Mapping[str, tuple[str, ...]]
+           ) -> Iterator[tuple[str, tuple[str, ...], bool]]:  # fmt: skip
+    """Give whole names, longest first, then the beginnings of long ones."""
+    ordered = [name for name in sorted(names, key=len, reverse=True) if LETTERS.search(name)]
+    yield from ((name, names[name], False) for name in ordered)
+    starts: dict[str, tuple[str, ...]] = {}
+    for name in ordered:
+        if len(name) > NAME_LETTERS:
+            start = name[:NAME_LETTERS]
+            starts[start] = (*starts.get(start, ()), *names[name])
+    yield from ((start, keys, True) for start, keys in starts.items())
 
 
-def _is_small(name: str) -> bool:
-    """Say whether a name is a bare number such as "1" for January: it stands everywhere."""
-    return name.strip().isdigit() and len(name.strip()) < 4
+def _placed(names: Mapping[str, tuple[str, ...]], lines: Sequence[str]) -> list[Mention]:
+    """Give the names of a numbered list, each with the figures up to the next."""
+    places = numbered(lines, names)
+    found = []
+    for at, (line, keys) in enumerate(places):
+        stop = min(line + LIST_LINES, places[at + 1][0] if at + 1 < len(places) else len(lines))
+        text = " | ".join([lines[line].partition(" ")[2], *lines[line + 1 : stop]])
+        found.append(Mention(keys, tuple(numbers_in(text)), row=False, near=True))
+    return found
 
 
 def _size(pair: tuple[str, Any]) -> float:
@@ -208,65 +272,102 @@ def _is_word(text: str, places: Sequence[int], at: int, end: int, *, cut: bool) 
     return not before.isalnum() and (cut or not after.isalnum())
 
 
-def _groups(question: Mapping[str, Any], expected: Answer,
-            mentions: Sequence[Mention]) -> tuple[int, list[str]]:  # fmt: skip
-    """Count the groups with figures and say which have none that is right."""
+def _groups(question: Mapping[str, Any], expected: Answer, rows: Sequence[Mention],
+            prose: Sequence[Mention]) -> tuple[int, list[str]]:  # fmt: skip
+    """Count the groups with figures and say which have none that is right.
+
+    Where a text has tables they say which groups it shows; what else is said of one may help it.
+    """
+    tabled = len({mention.keys for mention in rows}) >= ROWS_MIN
     listed: dict[str, list[Mention]] = {}
-    for mention in mentions:
-        if mention.numbers and mention.gap <= GAP_CHARACTERS_MAX:
-            listed.setdefault(mention.key, []).append(mention)
+    for mention in (*rows, *prose):
+        for key in mention.keys if mention.numbers and mention.near else ():
+            if mention.row or not tabled or key in listed or key in expected.leaders:
+                listed.setdefault(key, []).append(mention)
+    every = [mention for some in listed.values() for mention in some]
+    needed = [
+        number for number in range(len(question["measures"]))
+        if number == expected.ranked or _is_told(question, expected, every, number)
+    ]  # fmt: skip
     wrong = []
     for key, some in listed.items():
         line = expected.lines[key]
-        if not line.optional and not any(_is_right(question, expected, key, one) for one in some):
-            said = _shown(line.figures[0])
+        if not line.optional and not any(
+            _is_right(question, expected, other, one, needed) for one in some for other in one.keys
+        ):
+            said = _shown(line.figures[expected.ranked])
             wrong.append(f"{line.name}: the source gives {said}, the text does not")
-    needed = set(expected.leaders)
     wrong += [f"{expected.lines[key].name!r} does not appear with its figures"
-              for key in expected.leaders if key not in listed]  # fmt: skip
+              for key in expected.leaders if key not in listed
+              and not any(_level(question, expected, key, other) for other in listed)]  # fmt: skip
     required = [key for key, line in expected.lines.items() if not line.optional]
-    if len(listed) < min(len(required), max(GROUPS_SHOWN_MIN, len(needed))):
+    if len(listed) < min(len(required), max(GROUPS_SHOWN_MIN, len(expected.leaders))):
         wrong.append(f"only {len(listed)} of {len(required)} groups appear with figures")
     return len(listed), wrong
 
 
-def _is_right(question: Mapping[str, Any], expected: Answer, key: str, mention: Mention) -> bool:
-    """Each measure's figure follows the name; of a pivot every cell does."""
+def _is_told(question: Mapping[str, Any], expected: Answer, mentions: Sequence[Mention],
+             number: int) -> bool:  # fmt: skip
+    """Say whether most groups come with a measure: a page may leave one to the tables."""
+    able = [one for one in mentions
+            if any(expected.lines[key].figures[number].value for key in one.keys)]  # fmt: skip
+    told = [
+        one for one in able
+        if any(_is_right(question, expected, key, one, [number]) for key in one.keys)
+    ]  # fmt: skip
+    return len(told) > len(able) * TOLD_SHARE_MIN
+
+
+def _is_right(question: Mapping[str, Any], expected: Answer, key: str, mention: Mention,
+              needed: Sequence[int]) -> bool:  # fmt: skip
+    """Each measure's figure follows the name; of a pivot the line's own, or every cell."""
     line = expected.lines[key]
-    if line.across:
-        cells = [_teller(question["measures"][0], figure.value) for figure in line.across.values()
-                 if figure.value]  # fmt: skip
-        return all(any(map(cell, mention.numbers)) for cell in cells)
-    for measure, figure in zip(question["measures"], line.figures, strict=True):
+    for number in needed:
+        measure, figure = question["measures"][number], line.figures[number]
         if figure.value is None:
             continue
         # Nothing summed up may be left blank.
-        value = _teller(measure, figure.value)
+        value = _teller(measure, figure.value, loose=mention.row)
         if figure.value != 0 and not any(map(value, mention.numbers)):
-            return False
-        if figure.compare is not None and not _compared(measure, figure, mention.numbers):
+            return bool(line.across) and _is_crossed(measure, line, mention)
+        if figure.compare is not None and not _compared(measure, figure, mention.numbers,
+                                                        loose=mention.row):  # fmt: skip
             return False
     return True
 
 
+def _is_crossed(measure: Mapping[str, Any], line: Line, mention: Mention) -> bool:
+    cells = [_teller(measure, figure.value, loose=mention.row) for figure in line.across.values()
+             if figure.value]  # fmt: skip
+    return bool(cells) and all(any(map(cell, mention.numbers)) for cell in cells)
+
+
 def _ranking(question: Mapping[str, Any], expected: Answer,
-             mentions: Sequence[Mention]) -> list[str]:  # fmt: skip
+             *said: Sequence[Mention]) -> list[str]:  # fmt: skip
     """The groups ranked first stand in the text one after another in their order."""
-    if len(expected.leaders) < 2:
-        return []
     wanted = [ranked_by(dict(question), expected.lines[key]) for key in expected.leaders]
-    named: list[str] = []
-    for mention in mentions:
-        if not named or named[-1] != mention.key:
-            named.append(mention.key)
-    figures = [ranked_by(dict(question), expected.lines[key]) for key in named]
-    for at in range(len(named) - len(wanted) + 1):
-        run = figures[at : at + len(wanted)]
-        distinct = len(set(named[at : at + len(wanted)])) == len(wanted)
-        if distinct and all(_same(a, b) for a, b in zip(run, wanted, strict=True)):
-            return []
+    if len(wanted) < 2:
+        return []
+    for mentions in said:
+        named: list[tuple[str, ...]] = []
+        for mention in mentions:
+            if not named or named[-1] != mention.keys:
+                named.append(mention.keys)
+        for at in range(len(named) - len(wanted) + 1):
+            run = named[at : at + len(wanted)]
+            if len(set(run)) == len(wanted) and all(
+                any(_same(ranked_by(dict(question), expected.lines[key]), value) for key in keys)
+                for keys, value in zip(run, wanted, strict=True)
+            ):
+                return []
     names = ", ".join(expected.lines[key].name for key in expected.leaders[:5])
     return [f"the ranking does not read {names}"]
+
+
+def _level(question: Mapping[str, Any], expected: Answer, key: str, other: str) -> bool:
+    """Say whether another group, not among the first, may stand for one of them."""
+    first, second = (ranked_by(dict(question), expected.lines[one]) for one in (key, other))
+    return other not in expected.leaders and _same(first, second)
 
 
 def _same(a: float | None, b: float | None) -> bool:

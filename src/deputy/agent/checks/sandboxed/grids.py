@@ -21,6 +21,8 @@ CELLS_MAX = 2_000_000
 TURNED_ROWS_MAX = 400
 DELIMITERS = (",", ";", "\t", "|")
 LINES_LOOKED_AT = 200
+LIST_HEADINGS = ("question", "group", "measure", "value")
+SECOND_HEADING = "second group"
 TEXT_KINDS = (".csv", ".tsv", ".txt")
 
 
@@ -59,7 +61,7 @@ class Grid:
 def grids_of(target: Path) -> list[Grid]:
     """Give every visible sheet; a text file is one sheet."""
     if target.suffix.lower() in TEXT_KINDS:
-        return [_text_grid(target)]
+        return _text_grids(target)
     book = open_workbook(target)
     grids = [
         Grid(sheet.name, _seen(sheet, book.day_zero_1904))
@@ -107,14 +109,17 @@ def text_cell(text: str, mark: str | None = None) -> Cell:
     return Cell(text, None if number is None else float(number), "%" in text)
 
 
-def _text_grid(target: Path) -> Grid:
+def _text_grids(target: Path) -> list[Grid]:
+    """Give a text file as one sheet, or one for each question of a long list."""
     raw = target.read_bytes()
     if len(raw) > CELLS_MAX * 50:
         raise UncheckedError("The file is too large to be checked; deliver it in parts.")
     text = decoded(raw)
     delimiter = delimiter_of(text)
     mark = "," if delimiter == ";" and _comma_decimals(text) else "."
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    rows = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+    if rows and set(LIST_HEADINGS) <= {one.strip().casefold() for one in rows[0]}:
+        return _unfolded(rows, mark)
     cells = {}
     for number, row in enumerate(rows, start=1):
         for at, cell in enumerate(row, start=1):
@@ -122,7 +127,33 @@ def _text_grid(target: Path) -> Grid:
                 cells[(number, at)] = text_cell(cell, mark)
         if len(cells) > CELLS_MAX:
             raise UncheckedError(f"The file has more than {CELLS_MAX:,} cells.")
-    return Grid(target.name, cells)
+    return [Grid(target.name, cells)]
+
+
+def _unfolded(rows: list[list[str]], mark: str) -> list[Grid]:
+    """Give each question of a list with a line for each figure as a table of its own."""
+    heads = [one.strip().casefold() for one in rows[0]]
+    places = [heads.index(one) for one in LIST_HEADINGS]
+    second = heads.index(SECOND_HEADING) if SECOND_HEADING in heads else None
+    tables: dict[str, dict[str, int]] = {}
+    sheets: dict[str, dict[Place, Cell]] = {}
+    lines: dict[str, tuple[str, int]] = {}  # the group a table is at, and its row
+    for row in rows[1:]:
+        if len(row) <= max(places):
+            continue
+        title, name, measure, value = (row[at] for at in places)
+        across = row[second].strip() if second is not None and second < len(row) else ""
+        cells, columns = sheets.setdefault(title, {}), tables.setdefault(title, {})
+        at = columns.setdefault(across or measure, len(columns) + 2)
+        last, line = lines.get(title, ("", 2))
+        if name != last or (line, at) in cells:
+            line += 1
+        lines[title] = (name, line)
+        cells |= {(1, 1): text_cell(title), (2, 1): Cell("Group"), (2, at): text_cell(
+            across or measure, mark), (line, 1): text_cell(name, mark)}  # fmt: skip
+        if value.strip():
+            cells[(line, at)] = text_cell(value, mark)
+    return [Grid(title, cells) for title, cells in sheets.items()]
 
 
 SAMPLE_BYTES = 4_096

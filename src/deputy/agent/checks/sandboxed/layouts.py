@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deputy.agent.checks.sandboxed.grids import Cell, Grid, heading
-from deputy.agent.checks.sandboxed.likeness import is_rest, is_total
+from deputy.agent.checks.sandboxed.likeness import is_rest, is_together, is_total
 from deputy.agent.checks.sandboxed.sources import spelled
 
 ROWS_BESIDE_MAX = 1.5  # names of a table stand once; of a list of records more often
@@ -39,6 +39,7 @@ class Block:
     order: list[str] = field(default_factory=list)
     total: tuple[str, dict[int, Cell]] | None = None
     rest: dict[int, Cell] | None = None
+    together: dict[int, Cell] | None = None
     extra: dict[str, dict[int, Cell]] = field(default_factory=dict)
     """Rows whose names are none of the groups'."""
     twice: list[str] = field(default_factory=list)
@@ -126,7 +127,9 @@ def _is_line(cells: Mapping[int, Cell], column: int) -> bool:
 
 
 def _unnamed(block: Block, name: str, cells: dict[int, Cell]) -> None:
-    if is_total(name):
+    if is_together(name):
+        block.together = cells
+    elif is_total(name):
         block.total = (name, cells)
     elif is_rest(name) and block.rest is None:
         block.rest = cells

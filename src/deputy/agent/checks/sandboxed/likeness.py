@@ -24,6 +24,8 @@ TOTAL = re.compile(
     r"((grand|sub)?[\s-]*totals?|sum|overall|altogether|gesamt|summe|all|together)\b(?!.*\d)",
     re.IGNORECASE,
 )
+WHOLE = re.compile(r"(grand )?total of all \d", re.IGNORECASE)
+TOGETHER = re.compile(r"\btogether\b", re.IGNORECASE)
 REST = re.compile(r"(all\s+)?(other|others|rest|remaining|the rest)\b", re.IGNORECASE)
 THOUSANDS = re.compile(
     r"thousand|'000|\bin 1[.,]?000|\(000|\bt(eur|usd|gbp|chf)\b|\bk\s?(€|\$|£|eur|usd|gbp|chf)"
@@ -58,8 +60,18 @@ def scales(kind: str, unit: str | None, heading: str) -> tuple[float, ...]:
 
 
 def is_total(text: str) -> bool:
-    """Say whether a row of this name sums up the others."""
-    return TOTAL.match(text.strip(" *:")) is not None
+    """Say whether a row of this name is the total."""
+    return TOTAL.match(text.strip(" *:")) is not None or is_whole(text)
+
+
+def is_whole(text: str) -> bool:
+    """Say whether a row of this name is the total of more rows than stand above it."""
+    return WHOLE.match(text.strip(" *:")) is not None
+
+
+def is_together(text: str) -> bool:
+    """Say whether a row of this name is what the groups ranked first come to together."""
+    return TOGETHER.search(text) is not None
 
 
 def is_rest(text: str) -> bool:
@@ -67,11 +79,17 @@ def is_rest(text: str) -> bool:
     return REST.match(text.strip(" *:(")) is not None
 
 
-def spellings(group: Mapping[str, Any], lines: Mapping[str, Line]) -> dict[str, str]:
-    """Give the group's key for every way its name may be written; doubtful ways are left out."""
+def spellings(group: Mapping[str, Any], lines: Mapping[str, Line], *,
+              bare: bool = False) -> dict[str, str]:  # fmt: skip
+    """Give the group's key for every way its name may be written; doubtful ways are left out.
+
+    `bare`: a month, week or hour may also be a mere number, which elsewhere is a figure.
+    """
     known: dict[str, str | None] = {}
     for key, line in lines.items():
         for name in {spelled(one) for one in _ways(line.name, group.get("by"))}:
+            if name.isdigit() and not bare:
+                continue
             known[name] = None if known.get(name, key) != key else key
     known |= {spelled(line.name): key for key, line in lines.items()}
     return {name: key for name, key in known.items() if key is not None}

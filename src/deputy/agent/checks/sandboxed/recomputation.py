@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import json
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from deputy.agent.checks.sandboxed.selection import kept
@@ -69,6 +71,8 @@ class Answer:
     together: Figure | None
     leaders: tuple[str, ...]
     rows: int
+    ranked: int = 0
+    """The measure ranked by: its place in the question."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,13 @@ def recompute(plan: dict[str, Any]) -> Expected:
 
 
 def answer(asked: dict[str, Any]) -> Answer:
-    """Read the sources and compute every group and the total."""
+    """Read the sources and compute every group and the total; once for all checks of a program."""
+    return _answer(json.dumps(asked, sort_keys=True))
+
+
+@lru_cache(maxsize=32)
+def _answer(text: str) -> Answer:
+    asked = json.loads(text)
     rows, question = ShapedRows(asked), asked["question"]
     used = _used(rows, question)
     measures = [_measure(rows, one) for one in question["measures"]]
@@ -130,7 +140,8 @@ def answer(asked: dict[str, Any]) -> Answer:
         taken = _Sets([r for s in ours for r in s.now], [r for s in ours for r in s.then])
         together = figures(taken)[int(question["rank"].get("measure") or 0)]
     return Answer(lines, columns, figures(used), together, leaders,
-                  len(set(used.now) | set(used.then)))  # fmt: skip
+                  len(set(used.now) | set(used.then)),
+                  int((question.get("rank") or {}).get("measure") or 0))  # fmt: skip
 
 
 def leading(question: dict[str, Any], lines: dict[str, Line]) -> tuple[str, ...]:

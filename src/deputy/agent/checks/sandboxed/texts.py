@@ -53,6 +53,11 @@ def in_one_line(text: str) -> str:
     return re.sub(r"\s+", " ", plain.replace("\ufffe", "-"))
 
 
+def in_lines(text: str) -> list[str]:
+    """Give the lines of a text with plain blanks and hyphens."""
+    return [in_one_line(line).strip() for line in text.splitlines() if line.strip()]
+
+
 def _plain(target: Path) -> list[str]:
     raw = target.read_bytes()
     if len(raw) > CHARACTERS_MAX * 4:

@@ -84,30 +84,32 @@ def _readings(digits: str) -> list[tuple[float, int]]:
 
 
 def tells(number: Written, expected: float, *, fraction: bool = False,
-          sign: bool = True) -> bool:  # fmt: skip
+          sign: bool = True, loose: bool = False) -> bool:  # fmt: skip
     """Say whether a number written is `expected` in its own rounding.
 
     A `fraction` may be written as percent; without `sign` words may say which way it went.
+    `loose`: in the place where it is expected a number of few digits may be rounded as well.
     """
     for value, decimals in number.readings:
         if not sign:
             value, expected = abs(value), abs(expected)
-        if fraction and _near(value, expected * 100, decimals):
-            if number.percent or decimals or abs(expected * 100 - value) < EDGE:
+        if fraction and _near(value, expected * 100, decimals, loose=loose):
+            if loose or number.percent or decimals or abs(expected * 100 - value) < EDGE:
                 return True
             continue
         if number.percent and not fraction:
             continue
-        if _near(value * number.size, expected, decimals, number.size):
+        if _near(value * number.size, expected, decimals, number.size, loose=loose):
             return True
     return False
 
 
-def _near(value: float, expected: float, decimals: int, size: float = 1.0) -> bool:
+def _near(value: float, expected: float, decimals: int, size: float = 1.0, *,
+          loose: bool = False) -> bool:  # fmt: skip
     step = 10.0**-decimals * size
     if abs(value - expected) > step / 2 * (1 + EDGE) + EDGE * abs(expected) * (size == 1):
         return False
     if abs(value - expected) <= 1e-9 * max(1.0, abs(expected)):
         return True
     kept = abs(value) / step
-    return kept >= WHOLE_MIN or (decimals >= 1 and size == 1)
+    return loose or kept >= WHOLE_MIN or (decimals >= 1 and size == 1)

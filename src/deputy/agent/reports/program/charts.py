@@ -50,7 +50,8 @@ def lines_drawn(result: Result) -> list[Line]:
     if result.timed:
         if wished is None or wished >= len(lines):
             return lines[-POINTS_MAX:]
-        return list(result.ranked[:wished]) if result.ranked else lines[-wished:]
+        named = result.ranked and wished <= len(result.ranked)
+        return list(result.ranked[:wished]) if named else lines[-wished:]
     return lines[: wished or CHART_GROUPS_MAX]
 
 

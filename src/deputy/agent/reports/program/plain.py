@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,11 @@ def _list(results: Sequence[Result]) -> list[list[Any]]:
                               "Measure", "Value"]]  # fmt: skip
     for result in results:
         measure, columns = result.main_measure["label"], columns_of(result)
-        for line in (*result.lines, result.total):
+        named = (replace(result.together, name=together_name(result)),) if result.together else ()
+        for line in (*result.lines, result.total, *named):
             for one in columns:
-                named = [one.heading, measure] if result.pivot else ["", one.heading]
-                rows.append([result.question["title"], line.name, *named[int(not wide):],
+                what = [one.heading, measure] if result.pivot else ["", one.heading]
+                rows.append([result.question["title"], line.name, *what[int(not wide):],
                              _cell(one, line)])  # fmt: skip
     return rows
 

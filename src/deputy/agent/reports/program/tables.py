@@ -28,6 +28,7 @@ from deputy.agent.reports.program.wording import (
     free_headings,
     growth_text,
 )
+from deputy.agent.tables.cells import BLANK_GROUP
 
 LIVE_RANKS_MAX = 1_000  # each rank looks at all lines
 NAME_WIDTHS = (22, 44)
@@ -189,17 +190,23 @@ def _rank_formulas(book: Book, placed: Placed) -> list[str | None]:
     at = placed.figure(result.rank_by, result.main)
     letter, order = xl_col_to_name(at), int(result.question["rank"]["order"] == "asc")
     whole = column(book.name, placed.columns[at - 1].heading)
-    first = placed.first + 1
-    if len(result.lines) > LIVE_RANKS_MAX:
-        return [None] * len(result.lines)
-    known = [one for one in placed.columns[at - 1].values if not isinstance(one, str)]
+    first, count = placed.first + 1, len(result.lines)
+    blank = [line.name for line in result.lines].count(BLANK_GROUP)
+    if count > LIVE_RANKS_MAX or (blank and result.lines[-1].name != BLANK_GROUP):
+        return [None] * count
+    sign = "<" if order else ">"
+    unnamed = f"{letter}${first + count - 1}"  # the line of blanks is the last, it takes no place
+    count -= blank
+    known = [one for one in placed.columns[at - 1].values[:count] if not isinstance(one, str)]
     ties = len(set(known)) < len(known)
-    return [
+    ranks: list[str | None] = [
         f"=IF(ISNUMBER({letter}{row}),RANK({letter}{row},{whole},{order})"
+        + (f"-IF(AND(ISNUMBER({unnamed}),{unnamed}{sign}{letter}{row}),1,0)" if blank else "")
         + (f"+COUNTIF({letter}${first}:{letter}{row},{letter}{row})-1" if ties else "")
         + ',"–")'
-        for row in range(first, first + len(placed.columns[0].values))
+        for row in range(first, first + count)
     ]
+    return [*ranks, *([None] * blank)]
 
 
 def _widths(sheet: Any, result: Result, placed: Placed) -> None:
