@@ -39,7 +39,8 @@ RANK_HEADINGS = frozenset({"rank", "#", "place", "position", "no.", "nr."})
 class Delivered:
     """What came back: the outcome, the answer's words, and the files as `opening.py` tells them.
 
-    The outcome is the API's: `verified`, `not_verified`, `answered` (words alone), or another.
+    The outcome is the API's: `verified`, `not_verified`, `answered` (words alone),
+    `declined` (words alone, sent elsewhere), or another.
     """
 
     outcome: str
@@ -57,7 +58,7 @@ def judge(
         found = any(all(pages.hold(part) for part in reading) for reading in expected)
         if found and set(wants) <= kinds:
             return "right"
-    elif delivered.outcome == "answered":
+    elif delivered.outcome in ("answered", "declined"):
         return "asked" if expected else "right"
     return "wrong" if delivered.outcome == "verified" else "unverified"
 

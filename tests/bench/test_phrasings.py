@@ -73,6 +73,9 @@ def test_what_is_not_right_counts_by_how_it_was_delivered() -> None:
     nothing = Delivered("answered", "Which region do you mean?", [])
     assert judge(((REGIONS,),), nothing, headings=HEADINGS) == "asked"
     assert judge((), nothing, headings=HEADINGS) == "right"
+    sent_on = Delivered("declined", "A calendar serves that better.", [])
+    assert judge(((REGIONS,),), sent_on, headings=HEADINGS) == "asked"
+    assert judge((), sent_on, headings=HEADINGS) == "right"
     assert judge((), Delivered("failed", "", []), headings=HEADINGS) == "unverified"
     rows = [["Region", "Amount"], ["North", 1234.5], ["South", 900]]
     files = [{"name": "a.csv", "kind": "csv", "sheets": [{"name": "a", "rows": rows}], "text": ""}]

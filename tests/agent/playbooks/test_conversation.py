@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from deputy.agent import reports, tables
-from deputy.agent.plans import Asked, Plan
+from deputy.agent.plans import Asked, Filter, Plan
 from deputy.agent.playbooks import reply
+from deputy.agent.playbooks.conversation import _summary
 from deputy.agent.playbooks.schema import Problem
 from deputy.agent.tools.code_run import CODE_CHARS_MAX
 from deputy.core.brief import Brief
@@ -243,6 +244,40 @@ def test_a_report_that_fails_is_said_plainly(content: dict[str, Any], said: str)
     assert not made.calls
     assert "I could not make the report" in made.text
     assert said in made.text
+
+
+def test_what_our_own_program_says_of_itself_is_told_as_it_is() -> None:
+    session, _ = asked()
+    own = "In no row of the table “Region is Mars” holds. Drop that condition."
+    failed = {"outcome": "error", "exception": "other", "stderr": f"x\nReportError: {own}"}
+    made = session.returns({"version": 1}, failed, statuses=("ok", "error"))
+    assert made.text == f"I could not make the report, so nothing is handed over. {own}"
+
+
+def test_of_several_questions_the_summary_says_of_which_rows_and_which_one() -> None:
+    _, made = asked()
+    plan = Plan.model_validate(made.calls[1].args["params"]["plan"])
+    one = plan.questions[0].model_copy(update={"title": "A", "compare": None})
+    only = Filter(column="Region", op="eq", value="North")
+    both = (one.model_copy(update={"filters": (only,)}), one.model_copy(update={"title": "B"}))
+    plan = plan.model_copy(update={"questions": both})
+    parts = [("In short", "Net sales came to 45", 0), ("Net sales", "45", 0),
+             ("Largest regions", "North (5)", 0), ("In short", "Net sales came to 454", 1),
+             ("Largest regions", "South (9)", 1)]  # fmt: skip
+    headline = [{"label": a, "value": None, "text": b, "question": c} for a, b, c in parts]
+    told = _summary(plan, {"headline": headline, "notes": ["A: 4 of 9 rows counted."]})
+    assert told == (
+        "Net sales came to 45, only where Region is North. Largest regions (A): North (5). "
+        "Net sales came to 454. Largest regions (B): South (9). A: 4 of 9 rows counted."
+    )
+
+
+def test_a_question_back_names_the_columns_of_every_table() -> None:
+    session = Session()
+    session.say("the frobnication by region", files=(SALES.path, SPEND.path))
+    made = session.returns(printed(stdout(SALES, SPEND)))
+    for one in (SALES, SPEND):
+        assert f"The columns of “{one.path.rsplit('/', 1)[-1]}” are" in made.text
 
 
 def test_a_schema_that_cannot_be_read_is_said_plainly() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from deputy.agent.reports import source
+from deputy.execution import runtimes
 from tests.agent.reports.asking import planned, reported, table
 
 NET = {"column": "Net sales (EUR)", "label": "Net sales", "unit": "EUR"}
@@ -100,7 +102,7 @@ def test_the_leaders_of_a_ranking_are_named_together(tmp_path: Path) -> None:
 WRONG: dict[str, dict[str, Any]] = {
     "Name one of these": {"groups": [{"column": "Continent", "label": "Continent"}]},
     "Name a column of figures": {"measures": [{"column": "Customer", "label": "C"}]},
-    "drop a filter": {"filters": [{"column": "Region", "op": "eq", "value": "Mars"}]},
+    "Drop that condition": {"filters": [{"column": "Region", "op": "eq", "value": "Mars"}]},
     "column of dates": {"groups": [{"column": "Region", "label": "R", "by": "month"}]},
     "run down the side": {
         "groups": [REGION, {"column": "Order date", "label": "Day", "by": "day"}]},
@@ -111,3 +113,31 @@ def test_what_cannot_be_computed_is_told_with_its_cure(tmp_path: Path) -> None:
     plans = [planned(questions=[asked(**changes)]) for changes in WRONG.values()]
     for cure, told in zip(WRONG, reported(tmp_path, plans), strict=True):
         assert cure in told["error"]
+
+
+TITLED = """
+import sys
+from types import SimpleNamespace as Some
+sys.modules["program"] = type(sys)("program")
+room = sys.modules["program"].__dict__
+exec(compile(sys.stdin.read(), "program.py", "exec"), room)
+for label, by, how, order in CASES:
+    question = {"rank": {"order": order}}
+    group, measure = {"label": label, "by": by}, {"aggregate": how}
+    print(room["rank_title"](Some(group=group, question=question, rank_by="value",
+                                  main_measure=measure)))
+"""
+
+
+def test_a_ranking_is_headed_in_the_plural_of_its_noun() -> None:
+    titles = {
+        ("Hour of the day", "hour", "count", "desc"): "Busiest hours of the day",
+        ("Month", "month", "sum", "asc"): "Lowest months",
+        ("Country of origin", None, "sum", "desc"): "Largest countries of origin",
+        ("Supplier", None, "count", "desc"): "Largest suppliers",
+    }
+    python = runtimes.find("data") / "bin" / "python"
+    code = TITLED.replace("CASES", repr(list(titles)))
+    done = subprocess.run([str(python), "-c", code], input=source(), capture_output=True,
+                          text=True, timeout=60, check=False)  # fmt: skip
+    assert done.stdout.splitlines() == list(titles.values()), done.stderr[-1_000:]

@@ -149,7 +149,7 @@ def test_losses_and_missing_bases_show_no_false_growth(tmp_path: Path) -> None:
         ({"source": {"path": "sales.xlsx", "sheet": "Sheet1"}}, "Name one of these"),
         ({"source": {"path": "gone.xlsx"}}, "Attach it again"),
         ({"measures": [{"column": "Customer", "label": "Customer"}]}, "Name a column of figures"),
-        ({"filters": [{"column": "Region", "op": "eq", "value": "Mars"}]}, "drop a filter"),
+        ({"filters": [{"column": "Region", "op": "eq", "value": "Mars"}]}, "Drop that condition"),
     ],
 )
 def test_bad_data_is_answered_with_the_cure(

@@ -107,6 +107,26 @@ def test_a_total_that_does_not_add_up_is_kept_and_named() -> None:
     assert "its figures are not the sums of the rows around it" in found.notes[0]
 
 
+PUMPS: Rows = [["Car", "Fuel", "Station", "Litres"], ["A", "Diesel", "Shell", 41.5],
+               ["B", "Petrol", "Total", 39.25], ["A", "Diesel", "Aral", 44.0],
+               ["B", "Petrol", "Total", 37.5], ["C", "Diesel", "Total", 52.75]]  # fmt: skip
+
+
+def test_a_company_called_total_is_a_value_also_in_the_last_row() -> None:
+    found = table(PUMPS)
+    assert (found.skip_rows, found.skip_footer, found.rows, found.subtotals) == ((), 0, 5, ())
+    assert found.notes == ("Rows whose Station is 'Total' are data like the others: their figures "
+                           "are not the sums of the rows around them.",)  # fmt: skip
+
+
+def test_rows_called_total_with_the_figures_of_several_are_no_values() -> None:
+    slices = [["A", "Diesel", "Shell", 41.5], ["A", "Diesel", "Aral", 44.0],
+              ["B", "Petrol", "Shell", 39.25], ["B", "Petrol", "Aral", 30.0],
+              ["B", "Petrol", "Total", 69.26], ["A", "Diesel", "Total", 85.5]]  # fmt: skip
+    found = table([PUMPS[0], *slices, ["C", "Diesel", "Shell", 9.0]])
+    assert [one.value for one in found.subtotals] == ["Total"]
+
+
 def test_a_last_row_without_a_name_that_sums_all_is_left_out() -> None:
     found = table([*SALES, [None, None, 10, 101.75]])
     assert (found.skip_footer, found.rows) == (1, 4)
@@ -236,6 +256,11 @@ def test_dialects_are_found(content: str, expected: tuple[str, str | None]) -> N
         ("Größe;Café;£5;naïve – “so”", "cp1252"),
         ("Größe;Café;naïve;Müller;façade", "cp850"),
         ("Größe;Café;naïve;Müller;façade", "mac_roman"),
+        ("Car 9;€ 145,67", "cp1252"),
+        ("Car;Cost (€)", "cp1252"),
+        ("Car;12,50 €;7", "cp1252"),
+        ("Car;£ 12.50", "cp1252"),
+        ("Çelik;5 Ç;Curaçao;Café", "cp850"),
         ("Продажи;Регион;Север;Москва;Итого", "cp1251"),
         ("売上の合計;お客様;東京都;カフェ;", "shift_jis"),
         ("销售额;地区;北京市;上海市;合计金额", "gb18030"),

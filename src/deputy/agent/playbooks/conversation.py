@@ -13,11 +13,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from deputy.agent import fitness, reports, tables
-from deputy.agent.plans import Plan
+from deputy.agent.plans import Filter, Plan
 from deputy.agent.playbooks.briefs import brief_of
 from deputy.agent.playbooks.language import phrasing
 from deputy.agent.playbooks.language.compile import compile_request
-from deputy.agent.playbooks.language.outcomes import CAN_DO, Clarify, Declined, Outcome, Planned
+from deputy.agent.playbooks.language.outcomes import (
+    CAN_DO,
+    Clarify,
+    Declined,
+    Outcome,
+    Planned,
+    at_hand,
+)
 from deputy.agent.playbooks.schema import Schema
 from deputy.agent.playbooks.talk import PATHS_PARAM, PLAN_PARAM, Talk, fold, joined
 from deputy.core.messages import ModelReply, ModelRequest, ResultMessage, ToolCall
@@ -34,10 +41,13 @@ EDITED = (
 )
 TABLES_MAX = 20
 UNREAD_TOLD_MAX = 5
+TABLES_TOLD_MAX = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 NewId = Callable[[], str]
 
+_OWN_WORDS = re.compile(r"(?:\w+\.)*(?:ReportError|TableError): (.+)")
+"""The last line of a program of ours that says itself what is wrong and what to do."""
 _LEAVE_OUT = re.compile(
     r"\s*(?:ok(?:ay)?|yes|please|then|just|,|\s)*(?:leave|drop|ignore|skip|forget|omit)"
     r" (?:it|that|this|them|these|those)(?: out| away)?(?: please| then)?[.! ]*",
@@ -144,12 +154,26 @@ def _answer(talk: Talk, schema: Schema, today: date, new_id: NewId) -> ModelRepl
     noted = f"Not everything was read: {unread}. " if unread else ""
     match _outcome(talk, schema, today):
         case Clarify(question):
+            question = _of_every_table(question, schema)
             asked = question if question.endswith("?") else f"{question} Which?"
             return _asked(talk, noted + asked, new_id)
         case Declined(reason, better):
             return ModelReply(text=f"{noted}{reason} {better}".rstrip("?"))
         case Planned() as planned:
             return _work(talk, schema, planned, today, new_id)
+
+
+def _of_every_table(question: str, schema: Schema) -> str:
+    """Where the columns of one table are named, name those of the other tables, too."""
+    said = [at_hand([column.name for column in table.columns]) for table in schema.tables]
+    named = next((one for one in said if one in question), None)
+    if named is None or len(said) < 2:
+        return question
+    each = [
+        one.replace("of the table", f"of “{_name(table.path)}”", 1)
+        for one, table in zip(said, schema.tables, strict=True)
+    ]
+    return question.replace(named, " ".join(each[:TABLES_TOLD_MAX]))
 
 
 def _asked(talk: Talk, text: str, new_id: NewId) -> ModelReply:
@@ -223,7 +247,7 @@ def _spoken(planned: Planned) -> str:
 
 
 def _unreadable(result: ResultMessage | None) -> str:
-    return f"I could not read the attached file: {_failure(result)}. {_cure(result)}"
+    return f"I could not read the attached file: {_failure(result)}. {_cure(result)}".rstrip()
 
 
 def _problems(talk: Talk, schema: Schema) -> str:
@@ -251,6 +275,8 @@ def _after_report(talk: Talk, new_id: NewId) -> ModelReply:
         )
     told = _told(ran)
     if talk.base is None or ran is None or told is None:
+        if own := _own_words(ran):
+            return ModelReply(text=f"I could not make the report, so nothing is handed over. {own}")
         return ModelReply(
             text=f"I could not make the report: {_failure(ran)}. I know no other way to compute "
             f"it, so nothing is handed over. {_cure(ran)}"
@@ -285,21 +311,15 @@ def _told(result: ResultMessage | None) -> dict[str, Any] | None:
 
 def _summary(plan: Plan, told: dict[str, Any]) -> str:
     """Say the headline figures in a few sentences."""
-    headline = told.get("headline")
-    items = headline if isinstance(headline, list) else []
-    sentences: list[str] = []
-    for one in [i for i in items if isinstance(i, dict) and i.get("text")]:
-        label, text = str(one.get("label", "")), str(one["text"]).rstrip(".")
-        # A figure that was said already is not said again.
-        if text.lstrip("+-−") not in " ".join(sentences):
-            sentences.append(f"{text}." if label in {"", "In short"} else f"{label}: {text}.")
-    if len(sentences) < 2:
-        sentences.insert(0, f"{plan.title.rstrip('.')}.")
+    items = told.get("headline")
     shared = [
         one
         for one in plan.questions[0].filters
         if all(one in other.filters for other in plan.questions)
     ]
+    sentences = _sentences(plan, items if isinstance(items, list) else [], shared)
+    if len(sentences) < 2:
+        sentences.insert(0, f"{plan.title.rstrip('.')}.")
     if shared:
         sentences.append(f"{phrasing.only(shared)}.")
     notes = told.get("notes")
@@ -311,6 +331,39 @@ def _summary(plan: Plan, told: dict[str, Any]) -> str:
         sentences.append("The files show how the request was read.")
     most = SUMMARY_SENTENCES_MAX + 3 * (len(plan.questions) - 1)
     return " ".join(sentences[: min(most, SUMMARY_SENTENCES_MOST)])
+
+
+def _sentences(plan: Plan, items: list[Any], shared: list[Filter]) -> list[str]:
+    """Say each headline figure once; of several questions, also of which rows and of which one."""
+    told = [one for one in items if isinstance(one, dict) and one.get("text")]
+    of = [min(int(one.get("question") or 0), len(plan.questions) - 1) for one in told]
+    labels = [str(one.get("label", "")) for one in told]
+    sentences: list[str] = []
+    said: dict[int, str] = {}
+    for one, place, label in zip(told, of, labels, strict=True):
+        text, question = str(one["text"]).rstrip("."), plan.questions[place]
+        own = [rule for rule in question.filters if rule not in shared]
+        if label not in {"", "In short"}:
+            if _stands_in(text.lstrip("+-−"), said.get(place, "")):
+                continue  # a figure that was said already is not said again
+            again = any(
+                label == other and place != at for other, at in zip(labels, of, strict=True)
+            )
+            text = f"{label} ({question.title}): {text}" if again else f"{label}: {text}"
+        elif own and place not in said:
+            text += f", {_inside(phrasing.only(own))}"
+        said[place] = f"{said.get(place, '')} {text}."
+        sentences.append(f"{text}.")
+    return sentences
+
+
+def _inside(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _stands_in(figure: str, said: str) -> bool:
+    """Say whether a figure was said, and not only as a part of a longer number."""
+    return re.search(rf"(?<![\d.,]){re.escape(figure)}(?!\d|[.,]\d)", said) is not None
 
 
 def _after_delivery(call: ToolCall, result: ResultMessage | None) -> ModelReply:
@@ -339,6 +392,8 @@ def _failure(result: ResultMessage | None) -> str:
         reason = result.content.get("reason") or result.content.get("message") or "no reason given"
         return f"it was not allowed ({reason})"
     content = result.content
+    if own := _own_words(result):
+        return own.rstrip(".")
     outcome = str(content.get("outcome") or "error")
     said = _OUTCOMES.get(outcome, "its answer could not be read")
     exception = f" with {content['exception']}" if content.get("exception") else ""
@@ -349,8 +404,19 @@ def _failure(result: ResultMessage | None) -> str:
     return f"{said}{exception}{f' ({detail})' if detail else ''}"
 
 
+def _own_words(result: ResultMessage | None) -> str:
+    """Give what a program of ours said before it gave up: a sentence and its cure."""
+    if result is None or result.content.get("outcome") != "error":
+        return ""
+    last = str(result.content.get("stderr") or "").strip().splitlines()[-1:]
+    found = _OWN_WORDS.fullmatch(last[0].strip()) if last else None
+    return found[1][:DETAIL_CHARS_MAX] if found else ""
+
+
 def _cure(result: ResultMessage | None) -> str:
     outcome = str(result.content.get("outcome")) if result is not None else ""
+    if _own_words(result):
+        return ""
     if outcome in {"time_limit", "cpu_limit", "memory_limit", "killed"}:
         return "A smaller file may work: for example only the years you need."
     return "Check that the file opens and holds one table with headings."

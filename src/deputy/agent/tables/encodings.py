@@ -16,6 +16,7 @@ MARKED = (
 )  # fmt: skip
 SAMPLE_BYTES = 400_000
 JUDGED_CHARACTERS_MAX = 4_000
+ALONE = 1.5  # what a currency sign that is no part of a word speaks for an encoding
 WIDE_SHARE = 0.3  # of zero bytes in one half of the pairs: text of two bytes a character
 RUN = re.compile(r"[^\x00-\x7f]+")
 
@@ -75,6 +76,7 @@ def _plausible(text: str, name: str) -> float:
         before = text[run.start() - 1] if run.start() else " "
         after = text[run.end()] if run.end() < len(text) else " "
         total += _of_run(run[0], before, after)
+        total += ALONE * _is_currency(run[0], before, after)
         total += 0.3 * sum(0x3040 <= ord(c) < 0x3100 for c in run[0])  # kana
         if name == "gb18030":
             total -= sum(len(c.encode("gb2312", "ignore")) == 0 for c in run[0])
@@ -101,6 +103,11 @@ def _of_run(run: str, before: str, after: str) -> float:
     pairs = zip(before + run, run + after, strict=True)
     score -= sum(low.islower() and up.isupper() for low, up in pairs)
     return score + _of_signs(run, before, after)
+
+
+def _is_currency(run: str, before: str, after: str) -> bool:
+    """Whether a sign of a currency stands by itself, as beside an amount or in a heading."""
+    return run.strip("\u00a0") in {"€", "£"} and not before.isalpha() and not after.isalpha()
 
 
 def _of_signs(run: str, before: str, after: str) -> float:

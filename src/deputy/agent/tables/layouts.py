@@ -22,6 +22,7 @@ from deputy.agent.tables.sums import (
     is_sum_of_all,
     is_total,
     marked_rows,
+    plain_values,
     says_total,
     strongly_marked,
     summing_rows,
@@ -56,6 +57,8 @@ class Layout:
     skip_footer: int = 0
     marked: dict[int, tuple[int, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    plain: set[tuple[int, str]] = field(default_factory=set)
+    """Words for a sum, by column, that are values like any other."""
 
 
 def layout_of(rows: list[Row], decimal: str | None, merged: Merged = ()) -> Layout | None:
@@ -77,6 +80,12 @@ def layout_of(rows: list[Row], decimal: str | None, merged: Merged = ()) -> Layo
         found.notes.append(f"{len(above)} rows with figures above the headings are not read.")
     numeric = numeric_columns(_block(rows, last + 1), len(names), decimal)
     end = _end_of_first(rows, found, numeric)
+    found.plain = plain_values(rows[last + 1 : end], len(names), numeric, decimal)
+    for column, text in sorted(found.plain):
+        found.notes.append(
+            f"Rows whose {names[column]} is {text!r} are data like the others: their figures are "
+            "not the sums of the rows around them."
+        )
     end = _without_footer(rows, found, numeric, decimal, end)
     found.skip_footer = len(rows) - end
     _leave_out(rows, found, numeric, decimal, end)
@@ -340,6 +349,8 @@ def _is_footer(
 ) -> bool:  # fmt: skip
     filled = [cell for cell in row if not blank(cell)]
     words = [cell for cell in filled if _is_words(cell)]
+    if any((column, row[column]) in found.plain for column in range(len(row))):
+        return False
     if any(is_total(cell) for cell in words):
         return True
     if len(filled) == 1 and words:
@@ -370,8 +381,13 @@ def _is_footer(
 def _proven(
     body: Sequence[Row], found: Layout, numeric: list[int], decimal: str | None
 ) -> set[int]:
-    marked = marked_rows(body, len(found.names))
+    marked = _marked(body, found)
     return summing_rows(body, marked, numeric, decimal)
+
+
+def _marked(body: Sequence[Row], found: Layout) -> dict[int, tuple[int, str]]:
+    marked = marked_rows(body, len(found.names))
+    return {at: said for at, said in marked.items() if said not in found.plain}
 
 
 def _leave_out(
@@ -395,7 +411,7 @@ def _leave_out(
     gone = {*repeated, *remarks}
     places = [at for at in range(start, end) if at not in gone and not blank_row(rows[at])]
     body = [rows[at] for at in places]
-    marked = marked_rows(body, len(found.names))
+    marked = _marked(body, found)
     proven = summing_rows(body, marked, numeric, decimal)
     sums = sorted(places[at] for at in proven)
     if sums:

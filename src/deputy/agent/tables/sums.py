@@ -22,6 +22,8 @@ MARKED_MAX = 5_000
 STEPS_MAX = 2_000_000
 RUN_MAX = 100_000
 PLACES_MAX = 6
+LARGER = 1.5  # how many times the usual figure sums of others are at least, on average
+FILLED_AS_OTHERS = 0.8
 Figures = tuple[float | None, ...]
 Row = list[Any]
 
@@ -60,6 +62,61 @@ def strongly_marked(marked: dict[int, tuple[int, str]], rows: Sequence[Row]) -> 
         if rest and rest in known[column] and rest != key_of(text):
             strong.add(at)
     return strong
+
+
+def plain_values(
+    rows: Sequence[Row], width: int, numeric: Sequence[int], decimal: str | None
+) -> set[tuple[int, str]]:
+    """Give the words for a sum that are mere values, such as a company called Total.
+
+    Their rows are filled as all others are, their figures are no larger, and most are no sums.
+    """
+    marked = marked_rows(rows, width)
+    strong = strongly_marked(marked, rows)
+    places: dict[tuple[int, str], list[int]] = {}
+    for at in sorted(strong):
+        places.setdefault(marked[at], []).append(at)
+    others = [at for at in range(len(rows)) if at not in marked]
+    likely = {
+        value: found for value, found in places.items()
+        if _alike(rows, value[0], found, others, [n for n in range(width) if n not in numeric])
+        and not _larger(rows, found, others, numeric, decimal)
+    }  # fmt: skip
+    if not likely:
+        return set()
+    proven = summing_rows(rows, marked, numeric, decimal)
+    return {value for value, found in likely.items()
+            if 2 * sum(at in proven for at in found) <= len(found)}  # fmt: skip
+
+
+def _alike(
+    rows: Sequence[Row], column: int, some: Sequence[int], others: Sequence[int],
+    words: Sequence[int],
+) -> bool:  # fmt: skip
+    """Whether some rows fill the columns of words beside their own as the other rows do."""
+    beside = [at for at in words if at != column]
+    shares = [
+        sum(at < len(rows[n]) and not blank(rows[n][at]) for n in found for at in beside)
+        / max(1, len(found))
+        for found in (some, others)
+    ]
+    return shares[1] >= 1 and shares[0] >= FILLED_AS_OTHERS * shares[1]
+
+
+def _larger(
+    rows: Sequence[Row], some: Sequence[int], others: Sequence[int], numeric: Sequence[int],
+    decimal: str | None,
+) -> bool:  # fmt: skip
+    """Whether the figures of some rows are on average clearly larger than those of the others."""
+    for at in numeric:
+        means = []
+        for found in (some, others):
+            read = [_figures(rows[n], [at], decimal)[0] for n in found]
+            sizes = [abs(value) for value in read if value is not None]
+            means.append(sum(sizes) / len(sizes) if sizes else 0.0)
+        if means[0] > LARGER * means[1]:
+            return True
+    return False
 
 
 def summing_rows(

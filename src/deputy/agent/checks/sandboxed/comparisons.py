@@ -18,7 +18,8 @@ from deputy.agent.checks.sandboxed.sources import BLANK
 from deputy.agent.checks.sandboxed.verdicts import close
 
 RANKING = re.compile(
-    r"\b(top|bottom|rank\w*|largest|biggest|highest|lowest|smallest|best|worst|leading|fastest)\b",
+    r"\b(top|bottom|rank\w*|largest|biggest|highest|lowest|smallest|best|worst|leading|fastest|"
+    r"busiest|quietest)\b",
     re.IGNORECASE,
 )
 WHOLE_MIN = 0.6  # a table that names so many of the groups claims to be of them

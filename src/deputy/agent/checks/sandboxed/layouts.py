@@ -101,7 +101,7 @@ def _read(sheet: str, lines: Mapping[int, dict[int, Cell]], column: int, row: in
         if key is None and not _figures(cells, column):
             break
         at += 1
-        if key is None:
+        if key is None or (key in times and is_total(name)):  # a group may be called Total too
             _unnamed(block, name, cells)
             if block.total is not None and block.rows:
                 break

@@ -50,8 +50,16 @@ def run(params: dict[str, Any]) -> dict[str, Any]:
     for result in results[1:]:
         used |= result.rows.used
     told = [one for result in results for one in _told(result)]
-    notes = list(dict.fromkeys(note for result in results for note in row_notes(result)))
-    return {"headline": told, "rows": int(used.sum()), "files": files, "notes": notes}
+    return {"headline": told, "rows": int(used.sum()), "files": files, "notes": _counted(results)}
+
+
+def _counted(results: Sequence[Result]) -> list[str]:
+    """Say which rows counted: once what holds for every question, else with its title."""
+    told = [row_notes(result) for result in results]
+    shared = [note for note in told[0] if all(note in other for other in told)]
+    own = [f"{result.question['title']}: {note}" for result in results
+           for note in row_notes(result) if note not in shared]  # fmt: skip
+    return [*shared, *dict.fromkeys(own)]
 
 
 def _created(params: dict[str, Any], results: Sequence[Result]) -> dt.date:

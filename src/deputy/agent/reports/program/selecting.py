@@ -20,6 +20,13 @@ NOTHING_LEFT = (
     "No row of the table falls into the period and the filters asked for. "
     "Name another period or drop a filter."
 )
+FILTER_VALUES_SHOWN = 12
+FILTER_WORDS = {
+    "eq": "is", "in": "is one of", "ne": "is not", "not_in": "is none of", "gt": "is above",
+    "lt": "is below", "ge": "is at least", "le": "is at most", "between": "lies between",
+    "contains": "contains", "starts": "starts with", "ends": "ends with",
+    "missing": "is empty", "present": "is filled",
+}  # fmt: skip
 
 
 class ReportError(Exception):
@@ -109,7 +116,7 @@ def select(question: dict[str, Any], cells: Cells) -> Rows:
     current = kept if period is None else kept & _between(date, period)
     before = kept & _between(date, compare) if compare else kept & False
     if not current.any():
-        raise ReportError(NOTHING_LEFT)
+        raise ReportError(_nothing_left(question, cells))
     values = tuple(_values(measure, cells) for measure in question["measures"])
     used = current | before
     return Rows(
@@ -118,6 +125,15 @@ def select(question: dict[str, Any], cells: Cells) -> Rows:
         tuple(_unreadable(measure, cells, used)
               for measure in question["measures"]),
     )  # fmt: skip
+
+
+def _nothing_left(question: dict[str, Any], cells: Cells) -> str:
+    """Name the first filter that leaves no row, if one alone does so."""
+    for rule in question["filters"]:
+        if not _passes(cells, rule).any():
+            return (f"In no row of the table “{filter_text(rule)}” holds. Drop that condition, or "
+                    "say it with a value that stands in the table.")  # fmt: skip
+    return NOTHING_LEFT
 
 
 def timed(period: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -130,6 +146,19 @@ def _between(date: pd.Series | None, period: dict[str, Any]) -> pd.Series:
         raise ReportError("A period was asked for but no column of dates was named. Name one.")
     after = pd.Timestamp(period["end"]) + pd.Timedelta(days=1)
     return (date >= pd.Timestamp(period["start"])) & (date < after)
+
+
+def filter_text(rule: dict[str, Any]) -> str:
+    """Say a filter in words."""
+    value = rule["value"]
+    said = f"{rule['column']} {FILTER_WORDS[rule['op']]}"
+    if value is None:
+        return said
+    listed = list(value) if isinstance(value, list | tuple) else [value]
+    link = " and " if rule["op"] == "between" else ", "
+    shown = link.join(map(str, listed[:FILTER_VALUES_SHOWN]))
+    more = len(listed) - FILTER_VALUES_SHOWN
+    return f"{said} {shown}" + (f" and {more} more" if more > 0 else "")
 
 
 def passing(cells: Cells, rules: list[dict[str, Any]]) -> pd.Series:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deputy.agent.reports.program.figures import Line, Result
-from deputy.agent.reports.program.selecting import timed
+from deputy.agent.reports.program.selecting import FILTER_VALUES_SHOWN, filter_text, timed
 from deputy.agent.reports.program.wording import (
     NAMED_IN_SENTENCE_MAX,
     STEADY,
@@ -35,18 +35,11 @@ AGGREGATE_WORDS = {
     "sum": "sum", "mean": "mean", "count": "number", "min": "smallest", "max": "largest",
     "median": "median", "distinct": "different values", "missing": "rows without",
 }  # fmt: skip
-FILTER_WORDS = {
-    "eq": "is", "in": "is one of", "ne": "is not", "not_in": "is none of", "gt": "is above",
-    "lt": "is below", "ge": "is at least", "le": "is at most", "between": "lies between",
-    "contains": "contains", "starts": "starts with", "ends": "ends with",
-    "missing": "is empty", "present": "is filled",
-}  # fmt: skip
 DERIVED_WORDS = {
     "sum": "{0} plus {1}", "difference": "{0} less {1}", "product": "{0} times {1}",
     "quotient": "{0} divided by {1}", "days": "days from {0} to {1}",
     "hours": "hours from {0} to {1}",
 }  # fmt: skip
-FILTER_VALUES_SHOWN = 12
 SAID_AS_STATE = ("mean", "median", "ratio", "min", "max")
 
 
@@ -213,19 +206,6 @@ def reading_notes(result: Result) -> list[tuple[str, str]]:
         notes.append(("Growth", "Change divided by the earlier figure. “new”: nothing before; "
                       "“n/a”: no positive figure to compare with."))  # fmt: skip
     return notes
-
-
-def filter_text(rule: dict[str, Any]) -> str:
-    """Say a filter in words."""
-    value = rule["value"]
-    said = f"{rule['column']} {FILTER_WORDS[rule['op']]}"
-    if value is None:
-        return said
-    listed = list(value) if isinstance(value, list | tuple) else [value]
-    link = " and " if rule["op"] == "between" else ", "
-    shown = link.join(map(str, listed[:FILTER_VALUES_SHOWN]))
-    more = len(listed) - FILTER_VALUES_SHOWN
-    return f"{said} {shown}" + (f" and {more} more" if more > 0 else "")
 
 
 def row_notes(result: Result) -> list[str]:

@@ -25,6 +25,8 @@ RANK_HEADINGS = {
     ("change", "asc"): "{} with the largest losses",
     ("value", "desc"): "Largest {}", ("value", "asc"): "Smallest {}",
 }  # fmt: skip
+TIMED_HEADINGS = {("value", "desc"): "Highest {}", ("value", "asc"): "Lowest {}"}
+COUNTED_TIMES = {("value", "desc"): "Busiest {}", ("value", "asc"): "Quietest {}"}
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,11 @@ def compare_name(question: dict[str, Any]) -> str:
 def rank_title(result: Result) -> str:
     """Give the heading of the ranking, such as "Fastest-growing regions"."""
     assert result.group is not None
-    form = RANK_HEADINGS[result.rank_by, result.question["rank"]["order"]]
+    key = result.rank_by, result.question["rank"]["order"]
+    form = RANK_HEADINGS[key]
+    if result.group["by"]:
+        counted = result.main_measure["aggregate"] == "count"
+        form = (COUNTED_TIMES if counted else TIMED_HEADINGS).get(key, form)
     heading = form.format(plural(result.group["label"]))
     return heading[:1].upper() + heading[1:]
 
@@ -230,6 +236,9 @@ def together_name(result: Result) -> str:
 
 def plural(label: str) -> str:
     """Give the English plural of a heading, in lower case unless it is an abbreviation."""
+    word, of, rest = lower_first(label).partition(" of ")
+    if of and rest:
+        return f"{plural(word)} of {rest}"
     word = lower_first(label)
     if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
         return word[:-1] + "ies"
