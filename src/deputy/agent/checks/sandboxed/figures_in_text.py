@@ -45,7 +45,7 @@ SHOWN_MAX = 3
 LIST_LINES = 4
 ROWS_MIN = 2  # lines of a name and figures that make a table
 TOLD_SHARE_MIN = 0.5
-LETTERS = re.compile(r"[^\W\d_]{3}")
+LETTERS = re.compile(r"[^\W\d_]{3}|[^\W\d_]\S*\d{3}")
 
 Tells = Callable[[Written], bool]
 
@@ -195,7 +195,7 @@ def _compared(measure: Mapping[str, Any], figure: Figure, numbers: Sequence[Writ
 def _mentions(names: Mapping[str, tuple[str, ...]], text: str) -> list[Mention]:
     """Find names in running text, longest first, blanks aside; a long name may be cut.
 
-    A name without three letters in a row may be anything, so it counts only before a table's row.
+    A name that is neither a word nor a code may be anything: it counts only before a table's row.
     """
     numbers = numbers_in(text)
     squeezed_text, places = _squeezed(text)
@@ -308,14 +308,27 @@ def _groups(question: Mapping[str, Any], expected: Answer, rows: Sequence[Mentio
 
 def _is_told(question: Mapping[str, Any], expected: Answer, mentions: Sequence[Mention],
              number: int) -> bool:  # fmt: skip
-    """Say whether most groups come with a measure: a page may leave one to the tables."""
+    """Say whether most groups come with a measure, or with a figure in its place.
+
+    A page may leave a measure to the tables, but not show another figure for it.
+    """
     able = [one for one in mentions
             if any(expected.lines[key].figures[number].value for key in one.keys)]  # fmt: skip
     told = [
         one for one in able
         if any(_is_right(question, expected, key, one, [number]) for key in one.keys)
     ]  # fmt: skip
-    return len(told) > len(able) * TOLD_SHARE_MIN
+    if len(told) > len(able) * TOLD_SHARE_MIN or question.get("compare"):
+        return len(told) > len(able) * TOLD_SHARE_MIN
+    filled = [one for one in able if one.row and len(one.numbers) >= _places(question, one)]
+    return len(filled) > len(able) * TOLD_SHARE_MIN
+
+
+def _places(question: Mapping[str, Any], mention: Mention) -> int:
+    """Give how many numbers a row has that shows every measure; a share has a place of its own."""
+    parts = any(measure.get("unit") == "%" for measure in question["measures"])
+    shared = not parts and any(number.percent for number in mention.numbers)
+    return len(question["measures"]) + shared
 
 
 def _is_right(question: Mapping[str, Any], expected: Answer, key: str, mention: Mention,
