@@ -73,3 +73,29 @@ def test_what_the_requester_lets_go_is_let_go() -> None:
 def test_the_numbers_of_lines_are_no_figure() -> None:
     outcome = compile_request("average line by article", [ORDERS], base=None, today=TODAY)
     assert not isinstance(outcome, Planned)
+
+
+@pytest.mark.parametrize(
+    ("words", "table"),
+    [
+        ("How many different regions are there, and revenue by country?", SALES),
+        ("number of orders, and units by region", SALES),
+        ("What is the highest revenue at each region?", SALES),
+    ],
+)
+def test_a_figure_that_may_be_meant_otherwise_is_asked_about(words: str, table: Table) -> None:
+    outcome = compile_request(words, [table], base=None, today=TODAY)
+    if isinstance(outcome, Planned):
+        (one,) = outcome.plan.questions
+        assert one.groups
+        assert one.rank is None
+
+
+def test_a_column_of_amounts_that_cannot_be_read_is_never_counted() -> None:
+    ledger = Table(
+        path="uploads/pumps.csv", rows=90,
+        columns=(text("Depot", "North", "South"), text("Cost", "n/a", "� 12", distinct=88)),
+    )  # fmt: skip
+    outcome = compile_request("cost by depot", [ledger], base=None, today=TODAY)
+    assert isinstance(outcome, Clarify)
+    assert "cannot read as numbers" in outcome.question

@@ -223,7 +223,7 @@ def _plan(request: Request, view: View) -> Outcome:
     plan = _assembled(questions, view, desk, _deliverables(read.files, base, desk))
     plan = computed.told(plan, shaped)
     if not request.leave_out and base is None:
-        overlooked = secondlook.unaccounted(read.words.original, plan, index, nouns)
+        overlooked = secondlook.unaccounted(read.words.original, plan, table, index, nouns)
         if overlooked is not None:
             return overlooked
     one_page = read.files.one_page or len(questions) == 1

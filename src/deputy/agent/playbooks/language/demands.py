@@ -101,9 +101,16 @@ def _mean(told: Told) -> bool:
     return told.aggregated("mean", "ratio")
 
 
+_SHARE_OF = re.compile(
+    r"\b(?:what|which)(?:'s| is)? (?:the )?(?:share|proportion|percentage|percent|fraction|part|%)"
+    r" of\b"
+)
+
+
 def _share(told: Told) -> bool:
     together = told.any(lambda one: one.rank is not None and one.rank.together)
-    grouped = told.any(lambda one: one.groups or one.compare)
+    kept = bool(told.filters) and bool(_SHARE_OF.search(told.text))
+    grouped = not kept and told.any(lambda one: one.groups or one.compare)
     return together or grouped or told.aggregated("ratio") or _percent_kept(told)
 
 

@@ -183,6 +183,12 @@ def money(table: Table) -> tuple[Column, ...]:
     return ()
 
 
+def is_named_like_money(column: Column) -> bool:
+    """Say whether a column of texts bears the name of an amount."""
+    last = core(column.name).split()[-1:]
+    return column.kind == "text" and bool(last) and last[0] in (*_MONEY_WORDS, *_OTHER_MONEY)
+
+
 def _is_money(column: Column, words: tuple[str, ...] | None) -> bool:
     if words is None:
         return bool(column.unit and len(column.unit) == 3 and column.unit.isupper())

@@ -136,6 +136,11 @@ def _distinct(desk: Desk, wanted: Wanted) -> Measure:
     column = choose(desk, wanted.things, wanted.said, "What shall I count")
     if facts.is_place(column):
         return _count(wanted.said.lower())
+    if not wanted.different and facts.is_named_like_money(column):
+        raise ask(
+            f"{column.name} holds texts that I cannot read as numbers. Which figure shall I use "
+            "instead, or shall I count its different values?"
+        )
     if not (facts.is_identifier(column) and facts.is_unique(column, desk.table)):
         desk.note(f"Each different {column.name} is counted once.")
     return Measure(

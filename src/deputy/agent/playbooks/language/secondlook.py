@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from deputy.agent.plans import Plan
-from deputy.agent.playbooks.language import demands, orders, periods, phrases, rankings
+from deputy.agent.playbooks.language import demands, doubts, orders, periods, phrases, rankings
 from deputy.agent.playbooks.language.columns import EXACT, Index
 from deputy.agent.playbooks.language.demands import Told
 from deputy.agent.playbooks.language.outcomes import Clarify
@@ -26,6 +26,7 @@ from deputy.agent.playbooks.language.vocabulary import (
     listed,
 )
 from deputy.agent.playbooks.language.words import WORD, Gram, Words, key, read, root, stem
+from deputy.agent.playbooks.schema import Table
 
 TOLD_MAX = 4
 
@@ -48,13 +49,16 @@ _UNITS = {
 }  # fmt: skip
 
 
-def unaccounted(text: str, plan: Plan, index: Index, nouns: frozenset[str]) -> Clarify | None:
-    """Ask when words of a request stand for nothing in its plan."""
+def unaccounted(
+    text: str, plan: Plan, table: Table, index: Index, nouns: frozenset[str]
+) -> Clarify | None:
+    """Ask when words of a request stand for nothing in its plan, or stand there doubtfully."""
     words = _without_wishes(text)
     told = Told(words.text, plan)
     found = [*demands.unmet(told), *_let_go(plan), *_words(words, told, index, nouns)]
     if not found:
-        return None
+        doubt = doubts.doubted(told, table, nouns)
+        return Clarify(doubt) if doubt is not None else None
     named = " and ".join(f"“{one}”" for one in dict.fromkeys(found[:TOLD_MAX]))
     return Clarify(
         f"I am not sure that I took account of {named} rightly, and a figure that leaves something "
