@@ -20,6 +20,7 @@ from deputy.agent.playbooks.language import (
     facts,
     figures,
     grouping,
+    nearwords,
     phrasing,
     pieces,
     rules,
@@ -200,13 +201,14 @@ def _plan(request: Request, view: View) -> Outcome:
     view = replace(view, table=table)
     index = columns.index(table)
     text, slips = spelling.corrected(shaped.text, table, index)
+    text, near = nearwords.reworded(text, table, index)
     follows = request.base is not None
     text, cues = changes.cues(text) if follows else (text, changes.NONE)
     told = describe.parted(text)
     nouns = nouns_of(table) | told.nouns
     read = recognise(told.request, table, index, nouns)
     desk = Desk(table, read.words, nouns, request.several)
-    desk.note(*slips, *shaped.notes)
+    desk.note(*slips, *shaped.notes, *near)
     items = _reduced(read, table, index)
     extra = _told(told, table, index, nouns, request.today, desk)
     found = pieces.cut(read.words, [*extra, *items])

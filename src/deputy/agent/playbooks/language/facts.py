@@ -6,6 +6,7 @@ Owns these judgements and the spoken form of names. Must never read words of a r
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 from deputy.agent.playbooks.language.vocabulary import (
     BEGINNINGS,
@@ -196,12 +197,27 @@ def _is_money(column: Column, words: tuple[str, ...] | None) -> bool:
 
 
 def event_dates(table: Table) -> tuple[Column, ...]:
-    """Give the dates that may say when a row happened: one named so, else on which it begins."""
+    """Give the dates that may say when a row happened: the one that bears the name of the rows, one
+    named so, else on which it begins."""
     dates = table.of_kind("date")
+    rows = _rows_own(table)
+    if len(rows) == 1:
+        return rows
     exact = tuple(column for column in dates if core(column.name) == "date")
     events = tuple(column for column in dates if EVENTS.intersection(core(column.name).split()))
     begins = tuple(column for column in dates if _begins(column))
     return exact[:1] or events or begins or dates
+
+
+def _rows_own(table: Table) -> tuple[Column, ...]:
+    """Give the dates whose name shares a word with the file or the sheet: loans are loaned."""
+    said = f"{PurePosixPath(table.path).stem} {table.sheet or ''}"
+    rows = {root(word.lower()) for word in re.findall(r"[^\W\d_]{4,}", said)} - {"dat", "date"}
+    return tuple(
+        column
+        for column in table.of_kind("date")
+        if rows & {root(word) for word in core(column.name).split()[:1]}
+    )
 
 
 def _begins(column: Column) -> bool:

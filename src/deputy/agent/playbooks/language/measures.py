@@ -6,6 +6,7 @@ figure, nor choose silently between columns that fit equally well.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from deputy.agent.plans import Aggregate, Filter, Group, Measure
@@ -205,13 +206,19 @@ def _aggregate(
     _single_rows(desk, column, aggregate, said)
     if aggregate == "mean" and not rate and not _per_person(column):
         timed = next((one for one in groups if one.by is not None), None)
-        if timed is not None and timed.by is not None and column in facts.money(desk.table):
+        either = column in facts.money(desk.table) or _OF_PERIODS.search(desk.words.original)
+        if timed is not None and timed.by is not None and either:
             raise ask(
                 f"An average over time can mean two things. Do you want the average {column.name} "
                 f"of a single row, or the total of each {timed.by}?"
             )
         desk.note("The average is taken over single rows of the table.")
     return aggregate
+
+
+_OF_PERIODS = re.compile(
+    r"(?i)\b(?:average|mean|avg) (?:daily|weekly|monthly|quarterly|yearly|annual)\b"
+)
 
 
 def _single_rows(desk: Desk, column: Column, aggregate: Aggregate, said: str) -> None:

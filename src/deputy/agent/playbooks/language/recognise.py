@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from deputy.agent.playbooks.language import orders, periods, phrases, rankings
+from deputy.agent.playbooks.language import nearwords, orders, periods, phrases, rankings
 from deputy.agent.playbooks.language.columns import (
     EXACT,
     HEAD,
@@ -62,7 +62,7 @@ _LEFT = re.compile(r"[^\W_]+(?:[.'&%-]+[^\W_]+)*|[<>=%+*]+")
 _COLUMN_BESIDE = re.compile(r"\s*\"?\s*(?:columns?|fields?)\b")
 _BESIDE_COLUMN = re.compile(r"\b(?:columns?|fields?)\s+(?:called\s+|named\s+)?\"?\s*$")
 VALUE_CHARS_MIN = 3
-_PASSED = FILLERS | {"or", "but", "nor", "plus", "then"}
+_PASSED = FILLERS | nearwords.HARMLESS | {"or", "but", "nor", "plus", "then"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ def recognise(text: str, table: Table, index: Index, nouns: frozenset[str]) -> R
     words, ratios = _ratios(words, index)
     words, first = _mentions(words, index, 2, dated=bool(table.of_kind("date")))
     words, sure = _sure(words, index)
+    words, own = _own_units(words, index)
     words = orders.courtesies(words)
     words, limits = phrases.limits(words)
     words, files = orders.files(words)
@@ -100,8 +101,8 @@ def recognise(text: str, table: Table, index: Index, nouns: frozenset[str]) -> R
     words, single = _mentions(words, index, 1, dated=True)
     words, more = _rest(words, table, index, nouns)
     found: list[Item] = [
-        *matching, *ratios, *first, *sure, *limits, *charts, *compared, *ranked, *fixed, *counted,
-        *single, *more, *(Dated(start, end, asked) for start, end, asked in dated),
+        *matching, *ratios, *first, *sure, *own, *limits, *charts, *compared, *ranked, *fixed,
+        *counted, *single, *more, *(Dated(start, end, asked) for start, end, asked in dated),
     ]  # fmt: skip
     found += _breaks(words, found)
     items = tuple(sorted(found, key=lambda item: (item.start, item.end)))
@@ -241,6 +242,18 @@ def _sure(words: Words, index: Index) -> tuple[Words, list[Item]]:
             best = min(one.level for one in named)
             kept = tuple(one for one in named if one.level == best)
             found.append(Naming(start, end, kept, words.said(gram.start, gram.end), sure=True))
+    for item in found:
+        words = words.take(item.start, item.end)
+    return words, found
+
+
+def _own_units(words: Words, index: Index) -> tuple[Words, list[Item]]:
+    """Take "hours" as the column Hours before it is taken as a unit of time."""
+    found: list[Item] = []
+    for match in WORD.finditer(words.text):
+        if nearwords.own_hours(words.text, match.start(), match[0], index):
+            named = tuple(one for one in index.named(stem(match[0])) if one.level == EXACT)
+            found.append(Naming(*match.span(), named, words.said(*match.span())))
     for item in found:
         words = words.take(item.start, item.end)
     return words, found

@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from functools import cache
 
 from deputy.agent.plans import Plan
-from deputy.agent.playbooks.language import demands, doubts, orders, periods, phrases, rankings
+from deputy.agent.playbooks.language import (
+    demands,
+    doubts,
+    nearwords,
+    orders,
+    periods,
+    phrases,
+    rankings,
+)
 from deputy.agent.playbooks.language.columns import EXACT, Index
 from deputy.agent.playbooks.language.demands import Told
 from deputy.agent.playbooks.language.outcomes import Clarify
@@ -86,7 +94,8 @@ def _words(words: Words, told: Told, index: Index, nouns: frozenset[str]) -> Ite
     said = _said(told.plan)
     columns = frozenset(told.columns)
     meant, named = _spans(words, told, index, columns)
-    plain = _plain() | nouns
+    defaulted = any(note.startswith("No figure was named") for note in told.plan.assumptions)
+    plain = _plain() | nouns | (frozenset() if defaulted else nearwords.HARMLESS)
     for match in WORD.finditer(words.text):
         word = match[0]
         if word.isdigit() or len(word) == 1 or {stem(word), root(word)} & said:

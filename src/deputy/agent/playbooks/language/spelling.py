@@ -6,9 +6,10 @@ Owns the correction and saying so. Must never correct a word that anything else 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
-from deputy.agent.playbooks.language import orders, outcomes, periods, phrases, rankings
+from deputy.agent.playbooks.language import nearwords, orders, outcomes, periods, phrases, rankings
 from deputy.agent.playbooks.language.columns import Index
 from deputy.agent.playbooks.language.vocabulary import (
     DOINGS,
@@ -56,11 +57,16 @@ def corrected(text: str, table: Table, index: Index) -> tuple[str, tuple[str, ..
 
 
 def _names(table: Table) -> frozenset[str]:
-    said = [column.name for column in table.columns]
-    said += [value for column in table.columns if column.kind == "text" for value in column.values]
+    headings = _long_words(column.name for column in table.columns)
+    values = _long_words(
+        value for column in table.columns if column.kind == "text" for value in column.values
+    )
+    return (headings - FILLERS) | (values - _vocabulary())
+
+
+def _long_words(said: Iterable[str]) -> frozenset[str]:
     found = (word.lower() for one in said for word in WORD.findall(one.replace("_", " ")))
-    long = frozenset(word for word in found if len(word) >= ONE_SLIP_CHARS_MIN and word.isalpha())
-    return long - _vocabulary()
+    return frozenset(word for word in found if len(word) >= ONE_SLIP_CHARS_MIN and word.isalpha())
 
 
 def _known(word: str, index: Index, names: frozenset[str]) -> bool:
@@ -81,7 +87,7 @@ def _known(word: str, index: Index, names: frozenset[str]) -> bool:
 
 @cache
 def _vocabulary() -> frozenset[str]:
-    words = {*FILLERS, *EVENT_NOUNS, *PEOPLE, *_REAL, *outcomes.beyond_words()}
+    words = {*FILLERS, *EVENT_NOUNS, *PEOPLE, *_REAL, *nearwords.HARMLESS, *outcomes.beyond_words()}
     for module in (orders, periods, phrases, rankings):
         words |= {word for text in module.patterns() for word in re.findall(r"[a-z]{4,}", text)}
     words |= {word.strip("!") for group in SYNONYMS for one in group for word in one.split()}

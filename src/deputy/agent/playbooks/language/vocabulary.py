@@ -155,7 +155,7 @@ EVENT_NOUNS = listed(
     enrollment registration transaction response survey review appointment admission inspection
     flight job task deal lead opportunity posting return refund donation loan rental stay audit
     accident fault defect repair test sample reading measurement event delivery contract
-    subscription quote quotation bill expense receipt entry enquiry inquiry query
+    subscription quote quotation bill expense receipt entry enquiry inquiry query fill tour
     """
 )
 """What a row may stand for when the table is a list of things that happened."""
