@@ -6,6 +6,7 @@ Owns these judgements and the spoken form of names. Must never read words of a r
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from deputy.agent.playbooks.language.vocabulary import (
@@ -42,6 +43,7 @@ _PERSON_WORDS = listed(
 GROUPS_OF_NUMBERS_MAX = 60
 
 
+@lru_cache(maxsize=4096)
 def core(name: str) -> str:
     """Give the stems of a column's name without unit: "Net sales (EUR)" and "net_sales_eur"."""
     words = key(_UNIT_IN_BRACKETS.sub(" ", name) or name).split()

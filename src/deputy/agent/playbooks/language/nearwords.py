@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from deputy.agent.playbooks.language.columns import EXACT, HEAD, SYNONYM, Index
 from deputy.agent.playbooks.language.facts import core, is_identifier, is_rate, label
 from deputy.agent.playbooks.language.vocabulary import listed
-from deputy.agent.playbooks.language.words import Gram, key, read, stem
+from deputy.agent.playbooks.language.words import Gram, key, read, root, stem
 from deputy.agent.playbooks.schema import Column, Table
 
 HARMLESS = listed(
@@ -38,6 +38,7 @@ class Sight:
     def figure(self, phrase: str) -> Column | None:
         """Give the one column of numbers that a phrase names outright."""
         named = [one for one in self.index.named(key(phrase.lower())) if one.level <= HEAD]
+        named = [one for one in named if one.level == EXACT] or named
         plain = [one.column for one in named if _measures(one.column)]
         return plain[0] if len(named) == len(plain) == 1 else None
 
@@ -94,12 +95,17 @@ _EXCLUDED = re.compile(
     r"(?i)(?:^|[,;(])\s*(?:with )?(?P<what>[^\W\d][^,;.:()?!\n]{1,60}?)(?: (?:are|is|being|to be))?"
     r" (?:excluded|left out|not included|not counted|excepted)(?=\s*(?:[,.;:!?)\n]|$))"
 )
+_ONLY = re.compile(r"(?i)(?<=\w), (?P<what>\w+) (?P<figure>hours|minutes|days) only\b")
 _FILLED_IN = re.compile(r"(?i)\b(?P<no>no (?:[\w#]+ ){1,3})filled in\b")
 
 
 def _exclusions(sight: Sight) -> Sight:
     """Read "UK excluded" as "excluding UK", and "no country filled in" as "no country"."""
     text = _EXCLUDED.sub(lambda match: f", excluding {match['what']}", sight.text)
+    for match in reversed(list(_ONLY.finditer(text))):
+        flagged = root(match["what"].lower()) in sight.index.flags or sight.knows(match["what"])
+        if flagged and sight.figure(match["figure"]) is not None:
+            text = f"{text[: match.start('what')]}only {match['what']}{text[match.end() :]}"
     return _with(sight, _FILLED_IN.sub(lambda match: match["no"].rstrip(), text))
 
 
@@ -361,3 +367,13 @@ def own_hours(text: str, at: int, word: str, index: Index) -> bool:
     named = index.named(plain)
     exact = [one for one in named if one.level == EXACT]
     return len(exact) == 1 and _measures(exact[0].column) and not text[at:].startswith(f"{word} of")
+
+
+LIKE_FIGURES = listed("total sum mean overall maximum minimum peak")
+"""Words for figures that a brand or a place may be called by."""
+_PLACE = re.compile(r"\b(?:at|from|in|only|excluding|without|not|except|against|vs\.?|=) $")
+
+
+def is_place(text: str, at: int) -> bool:
+    """Say whether a word stands where a name does: "at Total"."""
+    return bool(_PLACE.search(text[:at]))

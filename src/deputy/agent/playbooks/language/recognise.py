@@ -248,12 +248,16 @@ def _sure(words: Words, index: Index) -> tuple[Words, list[Item]]:
 
 
 def _own_units(words: Words, index: Index) -> tuple[Words, list[Item]]:
-    """Take "hours" as the column Hours before it is taken as a unit of time."""
+    """Take "hours" as the column Hours before it is a unit of time, "at Total" as a station."""
     found: list[Item] = []
     for match in WORD.finditer(words.text):
         if nearwords.own_hours(words.text, match.start(), match[0], index):
             named = tuple(one for one in index.named(stem(match[0])) if one.level == EXACT)
             found.append(Naming(*match.span(), named, words.said(*match.span())))
+        elif match[0] in nearwords.LIKE_FIGURES and nearwords.is_place(words.text, match.start()):
+            said = words.said(*match.span())
+            values = tuple(one for one in index.values.get(match[0], ()) if one.value == said)
+            found += [Valued(*match.span(), values, said)] if values else []
     for item in found:
         words = words.take(item.start, item.end)
     return words, found

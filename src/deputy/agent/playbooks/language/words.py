@@ -127,6 +127,7 @@ def number(word: str | None, default: int) -> int:
     return int(word) if word.isdigit() else NUMBERS.get(word, default)
 
 
+@lru_cache(maxsize=8192)
 def key(text: str) -> str:
     """Give the stems of a name: case, plural, underscores and inner capitals do not matter."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
