@@ -68,7 +68,7 @@ def test_reading_keeps_every_place_of_the_typed_text(text: str) -> None:
 
 def test_compiling_takes_a_few_milliseconds() -> None:
     compile_request(DEMO, (SALES,), base=None, today=TODAY)
-    started = time.perf_counter()
+    started = time.process_time()
     for table, words, _ in CASES:
         compile_request(words, (table,), base=None, today=TODAY)
-    assert (time.perf_counter() - started) / len(CASES) < 0.020
+    assert (time.process_time() - started) / len(CASES) < 0.020

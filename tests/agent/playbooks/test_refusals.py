@@ -66,7 +66,7 @@ ASKED = [
     ("revenue by region except for last month", "“except for last month”"),
     ("revenue by region, not in 2026", "“not in 2026”"),
     ("revenue by region in 2025, and 2026", "more than one period"),
-    ("revenue by region compared with the same period in 2019", "nothing for 2019"),
+    ("revenue by region compared with the same period in 2019", "not a year apart"),
     ("revenue by region compared with 2025", "two periods"),
     ("revenue by region this quarter compared with last month", "quarter"),
     ("top 5 by revenue", "What shall I rank"),

@@ -80,9 +80,21 @@ def blocks(grid: Grid, known: Mapping[str, str]) -> list[Block]:
         for row in rows:
             if row > done:
                 block, done = _read(grid.name, lines, column, row, known)
-                if block.rows and block.columns():
+                if block.rows and block.columns() and not _are_places(block, lines, row):
                     found.append(block)
     return found
+
+
+def _are_places(block: Block, lines: Mapping[int, dict[int, Cell]], first: int) -> bool:
+    """Say whether 1, 2, 3 are places in a ranking, not hours or days of a month."""
+    named = block.headings.get(block.names_at, "").strip().casefold()
+    if named or not block.headings:
+        return named in RANK_WORDS
+    texts = [lines[first + at].get(block.names_at) for at in range(len(block.rows))
+             if first + at in lines]  # fmt: skip
+    return [cell.text if cell else "" for cell in texts] == [
+        str(place) for place in range(1, len(block.rows) + 1)
+    ]
 
 
 def _read(sheet: str, lines: Mapping[int, dict[int, Cell]], column: int, row: int,

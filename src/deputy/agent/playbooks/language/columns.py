@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from deputy.agent.playbooks.language.facts import core, is_identifier, is_rate, label, money
 from deputy.agent.playbooks.language.vocabulary import (
     DOINGS,
+    EVENT_NOUNS,
     FILLERS,
     GENDERS,
     NO,
@@ -125,6 +126,8 @@ def _phrases(column: Column, table: Table) -> Iterator[tuple[str, int]]:
         tails = ("score", "rating") if is_rate(column) else ("amount", "total", "figure")
         for tail in tails:
             yield f"{bare} {tail}", SYNONYM
+    if column.kind == "date":
+        yield f"{bare} date", HEAD
     if column in money(table):
         yield "money", SYNONYM
         yield "cash", SYNONYM
@@ -141,6 +144,8 @@ def _heads(column: Column, bare: str) -> tuple[set[str], list[str]]:
     if column.kind != "number" or is_identifier(column):
         while len(words) > 1 and words[-1] in _TAIL_WORDS:
             words = words[:-1]
+            if column.kind == "date" and words[-1] in EVENT_NOUNS:
+                break  # "Postings" are not the posting date.
             heads |= {" ".join(words[start:]) for start in range(len(words))}
     return heads, words
 

@@ -44,6 +44,8 @@ from deputy.agent.playbooks.language.outcomes import (
     not_understood,
     reads_two_ways,
 )
+from deputy.agent.playbooks.language.parts import both
+from deputy.agent.playbooks.language.parts import joined as parts_of
 from deputy.agent.playbooks.language.pieces import Piece
 from deputy.agent.playbooks.language.questions import question_of
 from deputy.agent.playbooks.language.recognise import Recognised, nouns_of, recognise
@@ -207,13 +209,13 @@ def _plan(request: Request, view: View) -> Outcome:
     told = describe.parted(text)
     nouns = nouns_of(table) | told.nouns
     read = recognise(told.request, table, index, nouns)
-    desk = Desk(table, read.words, nouns, request.several)
+    desk = Desk(table, read.words, nouns, request.several, read.fits)
     desk.note(*slips, *shaped.notes, *near)
     items = _reduced(read, table, index)
     extra = _told(told, table, index, nouns, request.today, desk)
     found = pieces.cut(read.words, [*extra, *items])
     found = [_without(piece) for piece in found] if request.leave_out else found
-    parts, scopes = pieces.joined(found)
+    parts, scopes = parts_of(found)
     left = left_over(read.words, [span for piece in found for span in piece.unused])
     if left and not request.leave_out:
         return not_understood(left, [one.name for one in table.columns])
@@ -342,6 +344,14 @@ def _inheriting(parts: list[Piece]) -> list[Piece]:
 
 def _same_rows(made: list[Piece], part: Piece, last: Piece) -> Piece:
     """Let "and what was their value" speak of the same rows; ask when it may or may not."""
+    bare = [one for one in part.figures if one.share and one.over is None]
+    if bare and not part.groups and (part.refers or part.sentence == last.sentence):
+        # "… and what share of all trips is that?"
+        figures = tuple(
+            replace(one, where=last.kept, over=replace(one, share=False)) if one in bare else one
+            for one in part.figures
+        )
+        return replace(part, figures=figures, groups=last.groups)
     if part.refers:
         return replace(part, kept=last.kept)
     if len(made) == 1 and part.sentence == last.sentence and not part.groups:
@@ -362,7 +372,7 @@ def _with_scopes(part: Piece, scopes: list[Piece]) -> Piece:
             own = {name for kept in part.kept for name in kept.columns}
             kept = tuple(one for one in scope.kept if not own & set(one.columns))
             scope = replace(scope, kept=kept, dated=() if part.dated else scope.dated)
-        part = pieces.both(part, scope)
+        part = both(part, scope)
     return part
 
 

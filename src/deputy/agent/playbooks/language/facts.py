@@ -26,13 +26,16 @@ _RATE_WORDS = listed(
     """
     price rate ratio percent percentage pct margin age score rating temperature average avg
     mean discount utilisation utilization share index gpa speed probability satisfaction nps csat
-    ces star latitude longitude lat lon humidity tenure level
+    ces star preis einzelpreis prix precio prezzo prijs latitude longitude lat lon humidity tenure
+    level
     """
 )
 _UNIT_RATES = listed("cost price value margin weight")
 _UNPRICED = listed("quantity qty unit piece volume hour day item count weight sold session user")
 _CURRENCY_WORDS = listed("currency ccy")
-_MONEY_WORDS = ("revenue", "sale", "turnover", "amount", "income", "taking", "value", "total")
+_MONEY_WORDS = ("revenue", "sale", "turnover", "amount", "income", "taking", "value", "total",
+                "umsatz", "netto", "brutto", "betrag", "summe", "montant", "importe", "importo",
+                "bedrag", "omzet", "erlös", "balance")  # fmt: skip
 _OTHER_MONEY = ("profit", "cost", "expense", "spend", "spending", "expenditure", "budget",
                 "salary", "fee", "fare", "price", "paid", "payment", "premium", "wage")  # fmt: skip
 _UNIT_IN_BRACKETS = re.compile(r"[(\[][^)\]]{0,20}[)\]]|\bin\s+\S{1,4}$|[€$£%]")
@@ -79,6 +82,10 @@ def is_identifier(column: Column) -> bool:
         return False
     if words[-1] == "year" and column.kind == "number" and not _in_years(column):
         return False  # "Full year" holds amounts.
+    if len(words) == 1 and words[0] in EVENT_NOUNS | PEOPLE and column.kind == "text":
+        return _are_codes(column)
+    if re.fullmatch(r".{3,}(?:nr|nummer|number|code|_id)", core(column.name)):
+        return column.kind == "text" or " " not in core(column.name)
     last = words[-1] in _ID_WORDS and not (words[-1] == "number" and column.kind == "text")
     return last or words[0] in {"id", "nr"} or bool(re.search(r"(?i)(?:^|[a-z])ID$", column.name)
                                                     and words[-1].endswith("id")
@@ -90,6 +97,13 @@ def _in_years(column: Column) -> bool:
     if not (isinstance(low, int | float) and isinstance(high, int | float)):
         return True
     return low >= 1800 and high <= 2200
+
+
+def _are_codes(column: Column) -> bool:
+    """Say whether the values are numbers of things, such as T-1001."""
+    digits = [bool(re.search(r"\d", value)) for value in column.values]
+    few = column.distinct <= len(column.values) <= 20
+    return bool(digits) and all(digits) and not few
 
 
 def prepared(table: Table) -> Table:

@@ -56,6 +56,10 @@ def _group_at(
         first = Grouped(item.start, item.end, item.named, item.unit, trend=item.trend, cue="by")
         taken, more = _more(scene, items, at + 1)
         return 1 + taken, [first, *more]
+    listing = bool(made) and isinstance(made[-1], Cue) and made[-1].what == "all"
+    if isinstance(item, Every) and listing:
+        made.pop()
+        return 1, [Grouped(item.start, item.end, item.named, item.unit, _said(scene, item), "by")]
     if isinstance(item, Every) and (item.trend or _after(made, Counted | Ranked)):
         if _REPORT.match(scene.words.original.lower(), item.end) and item.trend:
             return 1, [item]

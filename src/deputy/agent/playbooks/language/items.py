@@ -44,6 +44,13 @@ class Break(Item):
 
 
 @dataclass(frozen=True, slots=True)
+class Said(Item):
+    """Words whose whole meaning is what must be said about them."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown(Item):
     """A word that nobody knows, and its bare form."""
 
@@ -107,7 +114,7 @@ class Ranked(Item):
     top: int | None = None
     about: tuple[str, ...] = ()
     everything: bool = False
-    superlative: bool = True
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +146,12 @@ class Dated(Item):
 
 @dataclass(frozen=True, slots=True)
 class Compared(Item):
-    """A comparison with the year or period before; `dropped`: without one."""
+    """A comparison with the year or period before; `dropped`: without one; `named`: its year."""
 
     mode: Mode | None
     unit: Calendar | None = None
     dropped: bool = False
+    named: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

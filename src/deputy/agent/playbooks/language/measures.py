@@ -15,7 +15,7 @@ from deputy.agent.playbooks.language.columns import SYNONYM, Named
 from deputy.agent.playbooks.language.facts import inner
 from deputy.agent.playbooks.language.items import Grouped, Kept, Rows, Wanted
 from deputy.agent.playbooks.language.outcomes import ask, decline
-from deputy.agent.playbooks.language.vocabulary import PEOPLE, ROW_NOUNS
+from deputy.agent.playbooks.language.vocabulary import PEOPLE, ROW_NOUNS, listed
 from deputy.agent.playbooks.language.words import Words, stem
 from deputy.agent.playbooks.schema import Column, Table
 
@@ -30,6 +30,7 @@ class Desk:
     words: Words
     nouns: frozenset[str]
     several_tables: bool = False
+    fits: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
 
     def note(self, *notes: str) -> None:
@@ -49,10 +50,34 @@ def measure(desk: Desk, wanted: Wanted, groups: tuple[Group, ...]) -> Measure:
     if column is None:
         desk.note("No figure was named, so rows are counted.")
         return _count("rows")
+    _one_sign(column, wanted)
     chosen = _aggregate(desk, column, wanted.aggregate, groups, wanted.said)
     if wanted.share and chosen not in {"sum", "count"}:
         raise ask(f"A share of an average says nothing. Do you want the total of {column.name}?")
     return of_column(column, chosen)
+
+
+SIGNS_SHARE_MIN = 0.2
+_GENERIC = listed("amount value total betrag montant importe importo bedrag sum summe")
+
+
+def _one_sign(column: Column, wanted: Wanted) -> None:
+    """Ask what spend is where amounts go both ways: credits alone are no doubt."""
+    low, high = column.low, column.high
+    bent = wanted.columns and min(one.level for one in wanted.columns) >= SYNONYM
+    if not bent or not (isinstance(low, int | float) and isinstance(high, int | float)):
+        return
+    both = low < 0 < high and -low > SIGNS_SHARE_MIN * high
+    plain = {"balance", "net", "amount", "value", "money", "total"} & set(
+        wanted.said.lower().split()
+    )
+    generic = facts.core(column.name).split()[-1] in _GENERIC
+    if both and not plain and generic:
+        raise ask(
+            f"{column.name} holds amounts above and below zero. Is “{wanted.said}” what stands "
+            f"below zero, or all of it? Write “{column.name}” for all, or “only rows where "
+            f"{column.name} is below 0”."
+        )
 
 
 def of_column(column: Column, aggregate: Aggregate) -> Measure:
@@ -350,6 +375,13 @@ def currencies(table: Table, found: Measure, filters: tuple[Filter, ...]) -> Non
 
 def about(desk: Desk, words: tuple[str, ...]) -> Wanted | None:
     """Give the figure that an adjective speaks of: "oldest" of an age."""
+    named = [
+        Named(one, 0)
+        for one in facts.measures(desk.table)
+        if one.name in desk.fits and set(words) & set(facts.core(one.name).split())
+    ]
+    if len(named) == 1:
+        return Wanted(columns=tuple(named), said=words[0])
     for word in words:
         fits = tuple(
             Named(column, 0)
@@ -362,8 +394,21 @@ def about(desk: Desk, words: tuple[str, ...]) -> Wanted | None:
 
 
 def grouped(desk: Desk, item: Grouped) -> Column:
-    """Give the column of a group, or ask."""
-    return choose(desk, item.named, item.said, "By which column")
+    """Give the column of a group, or ask; a name stands for the number of the same thing."""
+    column = choose(desk, item.named, item.said, "By which column")
+    if not (facts.is_identifier(column) and facts.is_unique(column, desk.table)):
+        return column
+    if {"id", "no", "nr", "number", "code"} & {stem(word) for word in item.said.lower().split()}:
+        return column
+    names = [
+        one
+        for one in desk.table.of_kind("text")
+        if facts.core(one.name).split()[-1:] == ["name"] and facts.is_unique(one, desk.table)
+    ]
+    if len(names) != 1:
+        return column
+    desk.note(f"“{item.said}” are listed by {names[0].name}; each has one {column.name}.")
+    return names[0]
 
 
 def notes_of(kept: tuple[Kept, ...]) -> list[str]:

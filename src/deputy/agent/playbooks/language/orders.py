@@ -117,6 +117,8 @@ _COURTESY = tuple(
         r"(?:what|how) (?:does|do|did|is|are|was|were) (?:it|that|this|they|things) (?:look|looking"
         r"|doing|going)(?: like)?|what does (?:it|that|this|the data) (?:say|tell us|show)"
         r"(?: about)?",
+        r"(?:two|three|four|several|some|a few|couple of) (?:things|questions|points|figures"
+        r"|tables)(?: please)?(?=\s*:)",
         r"(?:rounded|to) (?:to )?(?:two|2|one|1|no|zero) decimals?(?: places?)?",
     )
 )

@@ -80,7 +80,7 @@ _BEYOND: tuple[tuple[str, str, str], ...] = (
         "Ask for the report alone and send it yourself, or use an agent that may send.",
     ),
     (
-        "why reason cause explain explanation driver because root interpret interpretation "
+        "why reason explain explanation driver because root interpret interpretation "
         "commentary comment insight narrative story",
         "I can say what changed, not why: reasons are not in a table.",
         "Ask for the comparison by another column, for example by product or customer.",

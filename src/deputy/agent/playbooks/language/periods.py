@@ -18,7 +18,8 @@ from deputy.agent.playbooks.language.calendars import Span, Unit
 from deputy.agent.playbooks.language.words import NUMBER, Words, number, pattern
 
 GAP_DAYS_MAX = 3
-"""A finished period whose data stop this short of its end still counts as whole."""
+"""A finished period whose data stop this short of its end still counts as whole; so it does where
+data are so sparse that a gap of that length is nothing unusual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Extent:
     last: date
     today: date
     monthly: bool = False
+    gap: int = GAP_DAYS_MAX
 
     @property
     def known(self) -> date:
@@ -59,6 +61,8 @@ class Resolved:
     question: str | None = None
 
 
+_GAPS: dict[Unit, int] = {"month": 4, "quarter": 10, "half": 14, "year": 21}
+"""So many days at the end of a period may lack data where data are sparse."""
 _E = cal.ENDPOINT
 _UNITS = r"(week|month|quarter|year)"
 _UNTIL = r"(?:(?:up )?(?:to|until|till)|through|thru)(?: and including)?"
@@ -277,7 +281,8 @@ def _close(span: Span, unit: Unit | None, extent: Extent, *, moved: bool = False
             f"{unit} in the data is used: {cal.name(span, unit)}.",
         )
     gap = (span.last - extent.known).days
-    partial = gap > 0 and (span.last >= extent.today or gap > GAP_DAYS_MAX)
+    usual = min(extent.gap, _GAPS.get(unit or "day", GAP_DAYS_MAX))
+    partial = gap > 0 and (span.last >= extent.today or gap > usual)
     last = extent.known if partial else span.last
     label = cal.name(span, unit)
     if partial:
@@ -338,7 +343,7 @@ def compare_with(
             f"{period.label} is not complete, so it is compared with the same days: "
             f"{cal.spoken(Span(base.first, end))}.",
         )
-    if (extent.first - base.first).days > GAP_DAYS_MAX:
+    if (extent.first - base.first).days > extent.gap:
         from_then = cal.day(cal.shift_year(extent.first, 1))
         since = f", for example since {from_then}" if mode == "year" else ""
         return (

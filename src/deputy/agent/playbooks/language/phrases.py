@@ -22,6 +22,8 @@ from deputy.agent.playbooks.language.items import (
     Matching,
     Mode,
 )
+from deputy.agent.playbooks.language.outcomes import ask
+from deputy.agent.playbooks.language.vocabulary import NUMBERS
 from deputy.agent.playbooks.language.words import NUMBER, Words, number, pattern
 
 Build = Callable[[re.Match[str]], Item | None]
@@ -63,16 +65,23 @@ _NO_COMPARISON = (
 _FAR = pattern(r"compar\w*")
 
 
+_SAME_OF = pattern(
+    rf"(?:and )?(?:{_CUE} )?(?:the )?(?:same|corresponding|equivalent) (?:period|quarter|month|week"
+    r"|time|day)s?(?: (?:of|in|from))? (?P<year>(?:19|20)\d\d)"
+)
+
+
 def comparisons(words: Words) -> tuple[Words, list[Item]]:
     """Take the words that compare with the year or period before."""
-    found: list[Item] = []
+    words, same = words.take_all(_SAME_OF)
+    found: list[Item] = [Compared(*one.span(), "year", named=int(one["year"])) for one in same]
     far = bool(words.search(_FAR))
     for compiled, mode, needs_far in _COMPARISONS:
         if needs_far and not far:
             continue
         words, matches = words.take_all(compiled)
         found += [
-            Compared(one.start(), one.end(), mode, _unit_in(one[0], mode), mode is None)
+            Compared(one.start(), one.end(), mode, _unit_in(one[0], mode), dropped=mode is None)
             for one in matches
         ]
     return words, found
@@ -104,7 +113,8 @@ _AGGREGATES: tuple[tuple[Aggregate, str], ...] = (
     ("min", r"(?:the )?(?:minimum|min|single lowest|lowest single|single smallest"
             r"|smallest single)"),
     ("sum", r"(?:(?:the |a )?(?:grand )?(?:total|totals|totalled|sum|sums|summed|overall|aggregate"
-            r"|combined|cumulative total)|add up|adds? up|in total|altogether|all together"
+            r"|combined|cumulative total)|adds? up|added(?: up| together)?|in total|altogether"
+            r"|all together"
             r"|in sum|all in all|sum total)"),
 )  # fmt: skip
 
@@ -166,7 +176,7 @@ def _aggregate(name: Aggregate) -> Build:
 
 
 _FIGURE = (
-    r"[€$£]?\s*(\d[\d,]*(?:\.\d+)?)\s*(k|m|mn|thousand|million|hundred)?"
+    rf"[€$£]?\s*(\d(?:[\d.,]*\d)?|(?:{'|'.join(NUMBERS)})\b)\s*(k|m|mn|thousand|million|hundred)?"
     r"(?:\s*(?:€|\$|£|eur|usd|gbp|euros?|dollars?|pounds?|%|percent|per cent))?"
 )
 _OVER = (
@@ -198,12 +208,12 @@ _SCALE = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "hundr
 _MORE = frozenset(["more", "above", "over", "higher", "longer", "greater", "older"])
 
 
-def limits(words: Words) -> tuple[Words, list[Item]]:
-    """Take comparisons with numbers."""
+def limits(words: Words, decimal: str) -> tuple[Words, list[Item]]:
+    """Take comparisons with numbers; `decimal` is the mark of the table's own numbers."""
     found: list[Item] = []
     for match in _LIMIT.finditer(words.text):
         op = _OPS.get(match["op"]) or ("gt" if re.fullmatch(_OVER, match["op"]) else "lt")
-        numbers = tuple(_scaled(match, at) for at in (2, 4) if match[at])
+        numbers = tuple(_scaled(match, at, decimal) for at in (2, 4) if match[at])
         years = op == "between" and all(1900 <= figure <= 2100 for figure in numbers)
         single = op != "between" and len(numbers) == 1
         years = years or (match["op"] == "up to" and 1900 <= numbers[0] <= 2100)
@@ -212,14 +222,30 @@ def limits(words: Words) -> tuple[Words, list[Item]]:
             words = words.take(*match.span())
     for match in _OR_MORE.finditer(words.text):
         up = match["tail"] == "+" or match["side"] in _MORE
-        numbers = (_scaled(match, 1),)
+        numbers = (_scaled(match, 1, decimal),)
         found.append(Limit(*match.span(), "ge" if up else "le", numbers, words.said(*match.span())))
         words = words.take(*match.span())
     return words, found
 
 
-def _scaled(match: re.Match[str], at: int) -> float:
-    return float(match[at].replace(",", "")) * _SCALE.get(match[at + 1] or "", 1)
+def _scaled(match: re.Match[str], at: int, decimal: str) -> float:
+    return _number(match[at], decimal) * _SCALE.get(match[at + 1] or "", 1)
+
+
+def _number(said: str, decimal: str) -> float:
+    """Read 5.000 and 1,5 as the table writes its numbers; ask where it could be either."""
+    if said in NUMBERS:
+        return NUMBERS[said]
+    other = "." if decimal == "," else ","
+    grouped = re.fullmatch(rf"\d{{1,3}}(?:\{other}\d{{3}})+(?:\{decimal}\d+)?", said)
+    if grouped or other not in said:
+        plain = said.replace(other, "").replace(decimal, ".")
+        if not grouped and re.fullmatch(r"[1-9]\d{0,2}\.000", plain):
+            raise ask(f"Is “{said}” a thousand times what stands before the point, or just that?")
+        return float(plain) if plain.count(".") < 2 else float(plain.replace(".", ""))
+    if re.fullmatch(rf"\d+\{other}\d{{1,2}}", said):
+        return float(said.replace(other, "."))
+    return float(re.sub(r"[.,]", "", said))
 
 
 _TEXT = r"\s+(?:the\s+(?:words?|text|letters?|phrase)\s+)?(?:\"([^\"\n]{1,60})\"|([^\W_]{1,40}))"
@@ -268,7 +294,8 @@ PHRASES: tuple[tuple[re.Pattern[str], Build], ...] = tuple(
          r"(?: (?:trend|over \w+))?", _every(1, True)),
         (rf"(?:on an? |in |an? |the )*({_ADJECTIVE}){_TAIL}", _every(1, False)),
         (r"(?:the |a |as a )*(?:trend|trends|over time|time series|development over time|timeline"
-         r"|developed over time|developed|evolved|evolution)(?: over time)?(?: (?:of|in|for))?",
+         r"|developed over time|develop(?:ed|s)?|evolved?|evolution)(?: over time)?"
+         r"(?: (?:of|in|for))?",
          _trend),
         (rf"({_OF_DAY}|{_WEEKDAY})", _clock),
         (r"(?:iso |calendar )?((?:hour|day|week|month|quarter|year)s?|dates)", _every(1, False)),
@@ -276,7 +303,8 @@ PHRASES: tuple[tuple[re.Pattern[str], Build], ...] = tuple(
          r"|(?:the )?counts? of|count(?: up)?(?: the)?|counting|no\. of|# of|#|(?:the )?tally of"
          r"|quantity of|(?:the )?volume of", _cue("count")),
         (_DIFFERENT, _cue("different")),
-        (r"how much|what amount", _cue("much")),
+        (r"how much|what amount|(?:adds?|sums?|comes?) (?:up )?to|amount(?:s|ed)? to",
+         _cue("much")),
         (r"(?:as|in) (?:an? |the )?(?:percentage|percent|per cent|%|share|proportion|fraction"
          r"|ratio|part)(?: of)?|(?:as )?% of|relative to|in relation to|divided by|as against"
          r"|the ratio of", _cue("ratio")),
@@ -286,7 +314,7 @@ PHRASES: tuple[tuple[re.Pattern[str], Build], ...] = tuple(
         (r"(?:what|which|the|a|and|with|their|its|each|total|overall|combined)?"
          r" ?(?:share|proportion|percentage|percent|per cent|fraction|%)(?: of)?"
          r"(?: (?:the|our|its|all))?", _cue("share")),
-        (r"(?:make|makes|made|making|add|adds|add) up|accounts? for|represents?"
+        (r"(?:make|makes|made|making) up|accounts? for|represents?"
          r"|contributes?(?: to)?|comprises?|constitutes?", _cue("together")),
         (r"rates?", _cue("rate")),
         *((source, _aggregate(name)) for name, source in _AGGREGATES),
@@ -318,8 +346,9 @@ PHRASES: tuple[tuple[re.Pattern[str], Build], ...] = tuple(
         (r"versus|vs\.?|against", _cue("versus")),
         (r"(?:please )?compar\w*(?: (?:the|our))?", _cue("compares")),
         (r"(?:on|of|by|to|from|for|among|with|in) (?:them|those|these)|their|they|there|those|these"
-         r"|of which|of those|of them|for this|for that|that one|in it", _cue("refers")),
-        (r"all(?: of)?(?: the| our)?", _cue("all")),
+         r"|of which|of those|of them|for this|for that|that one|in it"
+         r"|(?:is|are|does|do) (?:that|this)|split it|break it", _cue("refers")),
+        (r"all(?: of)?(?: the| our)?|(?:of )?the other|each other|of the", _cue("all")),
     )
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from deputy.agent.plans import (
     FILTERS_MAX,
     MEASURES_MAX,
+    Aggregate,
     Filter,
     Group,
     Measure,
@@ -19,7 +20,7 @@ from deputy.agent.plans import (
 )
 from deputy.agent.playbooks.language import facts, measures, phrasing, roles
 from deputy.agent.playbooks.language.columns import EXACT, Named
-from deputy.agent.playbooks.language.items import Dated, Grouped, Kept, Wanted
+from deputy.agent.playbooks.language.items import Aggregated, Dated, Grouped, Kept, Wanted
 from deputy.agent.playbooks.language.outcomes import ask
 from deputy.agent.playbooks.language.periods import resolve
 from deputy.agent.playbooks.language.pieces import Piece
@@ -35,7 +36,7 @@ from deputy.agent.playbooks.language.times import (
     no_dates,
     times_of,
 )
-from deputy.agent.playbooks.language.vocabulary import PEOPLE
+from deputy.agent.playbooks.language.vocabulary import EVENT_NOUNS, PEOPLE
 from deputy.agent.playbooks.language.words import stem
 from deputy.agent.playbooks.schema import Column, Table
 
@@ -47,7 +48,8 @@ _TOWARDS = re.compile(
 def question_of(task: Task) -> Question:
     """Make the question."""
     heard = task.piece
-    task = placed(task)
+    task.desk.note(*heard.notes)
+    task = placed(_single_most(task))
     for rows in task.piece.rows:
         measures.fitting(task.desk, rows)
     groups = _groups(task)
@@ -96,6 +98,24 @@ def _groups(task: Task) -> tuple[Group, ...]:
         listed = ", ".join(one.label for one in found)
         raise ask(f"A table shows at most two breakdowns. Which of these: {listed}?")
     return tuple(_across(task, found))
+
+
+def _single_most(task: Task) -> Task:
+    """Read "the longest trip" as the greatest figure of a row where nothing is grouped."""
+    piece, ranked = task.piece, task.piece.ranked
+    if ranked is None or not ranked.about or piece.groups or ranked.top or ranked.everything:
+        return task
+    things = all(roles.is_thing(one) for one in piece.spare)
+    if not (piece.rows or (piece.spare and things)) or task.base is not None:
+        return task
+    about = _about(task, ranked.about)
+    name: Aggregate = "max" if ranked.order == "desc" else "min"
+    named = tuple(one for one in piece.figures if _same_column(about, one))
+    rest = tuple(one for one in piece.figures if one not in named or one.aggregate)
+    most = replace(named[0] if named else about, aggregate=name)
+    return replace(
+        task, piece=replace(piece, ranked=None, rows=(), spare=(), figures=(most, *rest))
+    )
 
 
 def _of_dates(groups: tuple[Grouped, ...]) -> tuple[Grouped, ...]:
@@ -164,8 +184,17 @@ def _measures(task: Task, groups: tuple[Group, ...]) -> tuple[Measure, ...]:
     if wanted is None:
         source = task.base or task.before
         return source.measures if source is not None else ()
-    found = [measures.measure(task.desk, one, groups) for one in wanted]
+    found = [measures.measure(task.desk, _hinted(task, one), groups) for one in wanted]
     return tuple(dict.fromkeys(found))
+
+
+def _hinted(task: Task, wanted: Wanted) -> Wanted:
+    """Let "what do they add up to" speak of the one amount that the rows were chosen by."""
+    if wanted.columns or wanted.rows or wanted.things or wanted.over or wanted.share:
+        return wanted
+    limited = {one.column for kept in task.piece.kept for one in kept.filters}
+    fits = [one for one in facts.measures(task.table) if one.name in limited]
+    return replace(wanted, columns=(Named(fits[0], EXACT),)) if len(fits) == 1 else wanted
 
 
 def _wanted(task: Task) -> tuple[Wanted, ...] | None:
@@ -173,27 +202,52 @@ def _wanted(task: Task) -> tuple[Wanted, ...] | None:
     piece, ranked = task.piece, task.piece.ranked
     loose = [one for one in piece.aggregates if one.aggregate != "sum"]
     if piece.figures:
-        first = piece.figures[0]
-        again = tuple(replace(first, aggregate=one.aggregate) for one in loose if first.columns)
-        if loose and not again:
-            raise ask("Of which figure do you want that?")
-        return (*piece.figures, *again)
+        return _named(task, loose)
     if ranked is not None and ranked.by == "count":
         return _rows_of(piece)
     if ranked is not None and ranked.about:
-        found = measures.about(task.desk, ranked.about)
-        if found is None:
-            raise ask(f"Which figure decides who comes first: {_figure_names(task.table)}?")
-        return (found,)
+        return (_about(task, ranked.about),)
     if loose and (task.base or task.before) is None:
         return tuple(Wanted(aggregate=one.aggregate) for one in loose)
     if loose:
         return _aggregated_anew(task, tuple(one.aggregate for one in loose))
-    if piece.rows or _happened(piece):
+    if piece.rows or _happened(piece) or _lists(piece):
         return _rows_of(piece)
     if task.base is not None or task.before is not None:
         return None
     return (Wanted(),)
+
+
+def _named(task: Task, loose: list[Aggregated]) -> tuple[Wanted, ...]:
+    """Give the figures named, with the one an adjective ranks by ahead of them."""
+    piece, ranked = task.piece, task.piece.ranked
+    if ranked is not None and ranked.about:
+        about = measures.about(task.desk, ranked.about)
+        if about is not None and not any(_same_column(about, one) for one in piece.figures):
+            return (about, *piece.figures)
+    first = piece.figures[0]
+    again = tuple(replace(first, aggregate=one.aggregate) for one in loose if first.columns)
+    if loose and not again:
+        raise ask("Of which figure do you want that?")
+    return (*piece.figures, *again)
+
+
+def _same_column(one: Wanted, other: Wanted) -> bool:
+    names = {named.column.name for named in other.columns}
+    return other.over is not None or any(named.column.name in names for named in one.columns)
+
+
+def _about(task: Task, words: tuple[str, ...]) -> Wanted:
+    found = measures.about(task.desk, words)
+    if found is None:
+        raise ask(f"Which figure decides who comes first: {_figure_names(task.table)}?")
+    return found
+
+
+def _lists(piece: Piece) -> bool:
+    """Say whether the names themselves are asked for: "which customers have no e-mail"."""
+    asked = any(one.cue == "which" for one in piece.groups)
+    return asked and bool(piece.kept) and piece.ranked is None
 
 
 def _happened(piece: Piece) -> bool:
@@ -285,8 +339,12 @@ def _not_having(task: Task, heard: Piece, kept: Kept) -> None:
         return
     if column.kind != "number" or kept.filters[0].op in {"eq", "ne", "missing"}:
         return
+    if kept.notes:
+        return  # "In stock" tells the state of a row.
     words = task.desk.words.original.lower()
     for start, end, named in _named_groups(heard):
+        if EVENT_NOUNS & {stem(word) for word in words[start:end].split()}:
+            continue  # Orders over 500 are single ones.
         near = end <= kept.start and _HAVING.fullmatch(words[end : kept.start])
         single = any(facts.is_unique(one.column, task.table) for one in named)
         if near and start >= 0 and not single:
@@ -341,10 +399,13 @@ def _times(task: Task, groups: tuple[Group, ...]) -> tuple[Times, tuple[Filter, 
         periods=tuple(one.asked for one in main), dates=tuple(dict.fromkeys(own)) or _dates(task),
         trend=trend.by if trend is not None and trend.by in _COURSES else None,
         mode=compared.mode if compared else None, unit=compared.unit if compared else None,
-        growth=growth, pair=piece.versus or piece.change, towards=_towards(task, main),
+        growth=growth, pair=piece.versus or growth, towards=_towards(task, main),
         dropped=any(one.dropped for one in piece.compared),
     )  # fmt: skip
     times = times_of(task.table, wish, task.base, task.today)
+    named = compared.named if compared is not None and times.compare is not None else None
+    if named is not None and times.compare and times.compare.start[:4] != str(named):
+        raise ask("Which two periods shall I compare? They are not a year apart.")
     return times, tuple(_dated_filter(task, one) for one in others)
 
 

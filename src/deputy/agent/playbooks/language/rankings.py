@@ -18,11 +18,11 @@ _N = rf"(?:(?P<n>{NUMBER}) )?"
 _M = rf"(?: (?P<m>{NUMBER})(?!%|[\d,.]*\d))?"
 _UP = (
     r"(?:top|best|biggest|largest|highest|greatest|strongest|leading|most important|main|major"
-    r"|most significant|most valuable|key|number one|no\.? ?1|most"
+    r"|most significant|key|number one|no\.? ?1|most"
     r"|(?:bigger|larger|higher|greater|better)(?! than))"
 )
 _DOWN = (
-    r"(?:bottom|worst|lowest|smallest|weakest|poorest|least important|least valuable|fewest|least"
+    r"(?:bottom|worst|lowest|smallest|weakest|poorest|least important|fewest|least"
     r"|(?:smaller|lower|worse)(?! than))"
 )
 _ABOUT: tuple[tuple[Order, str, tuple[str, ...]], ...] = (
@@ -44,6 +44,9 @@ _ABOUT: tuple[tuple[Order, str, tuple[str, ...]], ...] = (
     ("asc", r"(?:worst|lowest|poorest) (?:rated|scoring|scored)|least satisfied|unhappiest",
      ("rating", "score", "satisfaction", "grade", "mark")),
     ("desc", r"heaviest", ("weight",)),
+    ("desc", r"most valuable", ("value", "revenue", "sale", "amount", "price")),
+    ("asc", r"least valuable", ("value", "revenue", "sale", "amount", "price")),
+    ("desc", r"farthest|furthest", ("distance", "km", "mile")),
     ("asc", r"lightest", ("weight",)),
 )  # fmt: skip
 _RANKINGS: tuple[tuple[By, Order, str], ...] = (
@@ -105,7 +108,8 @@ def rankings(words: Words) -> tuple[Words, list[Item]]:
 def _ranked(match: re.Match[str], by: By, order: Order, about: tuple[str, ...]) -> Ranked:
     top = number(match["n"] or match["m"], 0) or None
     everything = top is None and match[0].endswith("first")
-    return Ranked(*match.span(), by, order, top, about, everything)
+    said = " ".join(match[0].split())
+    return Ranked(*match.span(), by, order, top, about, everything, said)
 
 
 def patterns() -> Iterator[str]:

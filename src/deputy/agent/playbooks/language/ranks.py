@@ -54,6 +54,8 @@ def rank_of(task: Task, groups: tuple[Group, ...]) -> Rank | None:
         top = 1 if _one(piece) else TOP_DEFAULT
         if top > 1:
             task.desk.note(f"No number was named, so {TOP_DEFAULT} are named.")
+    about = asked.said if asked is not None and asked.about else ""
+    task.desk.note(*[f"“{about}” ranks by the figure shown first."] if about else [])
     return Rank(by=by, top=top, order=order, together=together)
 
 

@@ -9,7 +9,14 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from deputy.agent.playbooks.language import nearwords, orders, periods, phrases, rankings
+from deputy.agent.playbooks.language import (
+    nearwords,
+    orders,
+    periods,
+    phrases,
+    rankings,
+    states,
+)
 from deputy.agent.playbooks.language.columns import (
     EXACT,
     HEAD,
@@ -36,9 +43,11 @@ from deputy.agent.playbooks.language.orders import Files
 from deputy.agent.playbooks.language.vocabulary import (
     EVENT_NOUNS,
     FILLERS,
+    NO,
     PEOPLE,
     RATIOS,
     ROW_NOUNS,
+    YES,
 )
 from deputy.agent.playbooks.language.words import (
     WORD,
@@ -67,12 +76,16 @@ _PASSED = FILLERS | nearwords.HARMLESS | {"or", "but", "nor", "plus", "then"}
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The spans of a request in their order, and the files asked for."""
+    """The spans of a request in their order, and the files asked for.
+
+    `fits` are the figures in the units that the words name: "in minutes".
+    """
 
     words: Words
     items: tuple[Item, ...]
     files: Files
     no_chart: bool = False
+    fits: tuple[str, ...] = ()
 
 
 def nouns_of(table: Table) -> frozenset[str]:
@@ -88,9 +101,12 @@ def recognise(text: str, table: Table, index: Index, nouns: frozenset[str]) -> R
     words, ratios = _ratios(words, index)
     words, first = _mentions(words, index, 2, dated=bool(table.of_kind("date")))
     words, sure = _sure(words, index)
+    words, signed = _signed(words, table)
+    words, kept = states.states(words, table, index)
     words, own = _own_units(words, index)
+    words, fits = states.units(words, table, index)
     words = orders.courtesies(words)
-    words, limits = phrases.limits(words)
+    words, limits = phrases.limits(words, table.decimal or ".")
     words, files = orders.files(words)
     words, charts, no_chart = orders.charts(words)
     words, compared = phrases.comparisons(words)
@@ -102,11 +118,12 @@ def recognise(text: str, table: Table, index: Index, nouns: frozenset[str]) -> R
     words, more = _rest(words, table, index, nouns)
     found: list[Item] = [
         *matching, *ratios, *first, *sure, *own, *limits, *charts, *compared, *ranked, *fixed,
-        *counted, *single, *more, *(Dated(start, end, asked) for start, end, asked in dated),
+        *counted, *single, *more, *kept, *signed,
+        *(Dated(start, end, asked) for start, end, asked in dated),
     ]  # fmt: skip
     found += _breaks(words, found)
     items = tuple(sorted(found, key=lambda item: (item.start, item.end)))
-    return Recognised(words, items, files, no_chart)
+    return Recognised(words, items, files, no_chart, fits)
 
 
 _BUT = re.compile(
@@ -114,9 +131,14 @@ _BUT = re.compile(
 )
 
 
+_TWICE = re.compile(r"\b(?=[^\W\d_]{4,} by )(\w+)( by \1\b)")
+
+
 def _plain(words: Words) -> Words:
-    """Read "all channels but Email" as "all channels not Email", at the same places."""
-    return replace(words, text=_BUT.sub(r"\1not", words.text))
+    """Read "all channels but Email" as "all channels not Email", at the same places, and
+    "region by region" as "by region"."""
+    text = _BUT.sub(r"\1not", words.text)
+    return replace(words, text=_TWICE.sub(lambda match: " " * len(match[1]) + match[2], text))
 
 
 def _drop_names(words: Words, table: Table) -> Words:
@@ -151,9 +173,23 @@ def _mentions(words: Words, index: Index, fewest: int, *, dated: bool) -> tuple[
         if item is not None and not (calendar and not _says_time(gram)):
             found.append(item)
             reached = gram.end
+    found = [_with_sign(words, item) for item in found]
     for item in found:
         words = words.take(item.start, item.end)
     return words, found
+
+
+_SIGN = re.compile(r"\s*(?:[%#€$£]|\([^()]{1,12}\))")
+
+
+def _with_sign(words: Words, item: Item) -> Item:
+    """Take the sign or unit that a column's name ends in: "Rabatt %", "Cost (€)"."""
+    match = _SIGN.match(words.original, item.end)
+    if match is None or not isinstance(item, Naming):
+        return item
+    sign = match[0].strip().lower()
+    ends = any(one.column.name.lower().rstrip().endswith(sign) for one in item.named)
+    return replace(item, end=match.end()) if ends else item
 
 
 _TIME = re.compile(
@@ -194,6 +230,8 @@ def _is_event(word: str) -> bool:
 
 
 def _acceptable(said: str, gram: Gram, one: Found) -> bool:
+    if gram.key in YES | NO:
+        return False  # "No" and "yes" speak; they name no value.
     if one.level != EXACT:
         return True
     plain = len(said) > VALUE_CHARS_MIN and gram.key not in FILLERS and not gram.key.isdigit()
@@ -227,6 +265,21 @@ def _first_figures(index: Index, heads: tuple[str, ...]) -> tuple[Named, ...]:
         if fits:
             return fits
     return ()
+
+
+def _signed(words: Words, table: Table) -> tuple[Words, list[Item]]:
+    """Take names that hold a sign which would mean something else: "Rabatt %"."""
+    found: list[Item] = []
+    for column in table.columns:
+        name = read(column.name).text.strip()
+        if not re.search(r"[%#€$£/+<>=]", name):
+            continue
+        for match in re.finditer(rf"(?<![^\W_]){re.escape(name)}", words.text):
+            said = words.said(*match.span())
+            found.append(Naming(*match.span(), (Named(column, EXACT),), said, sure=True))
+    for item in found:
+        words = words.take(item.start, item.end)
+    return words, found
 
 
 def _sure(words: Words, index: Index) -> tuple[Words, list[Item]]:

@@ -13,15 +13,10 @@ from deputy.agent.plans import Filter, Scalar
 from deputy.agent.playbooks.language import facts
 from deputy.agent.playbooks.language.columns import (
     EXACT,
-    HEAD,
-    PART,
     SYNONYM,
-    Found,
     Named,
-    yes_of,
 )
 from deputy.agent.playbooks.language.items import (
-    Aggregated,
     Break,
     Counted,
     Cue,
@@ -37,10 +32,11 @@ from deputy.agent.playbooks.language.items import (
     Unknown,
     Valued,
 )
+from deputy.agent.playbooks.language.leanings import directed, flags, leaning
 from deputy.agent.playbooks.language.outcomes import ask
 from deputy.agent.playbooks.language.scenes import Scene
-from deputy.agent.playbooks.language.values import is_cue, valued
-from deputy.agent.playbooks.language.words import root, stem
+from deputy.agent.playbooks.language.values import by_before, is_cue, valued
+from deputy.agent.playbooks.language.words import root
 from deputy.agent.playbooks.schema import Column
 
 _LINK = re.compile(r"[\s\x00]*(?:is|=|:|are|being|of|in|was|were|equals?|to)?\s*(?:the\s+)?\"?\s*")
@@ -90,13 +86,13 @@ def _beside(scene: Scene, items: list[Item]) -> list[Item]:
         elif isinstance(item, Valued) and isinstance(last, Cue) and last.what == "not":
             before = made[-2] if len(made) > 1 else None
             narrow = _narrow(item, before) if isinstance(before, Naming) else None
-            if narrow is not None and not _by_before(made, 2):
+            if narrow is not None and not by_before(made, 2):
                 made[-2:] = [last]
             made.append(narrow or item)
         elif isinstance(item, Naming) and isinstance(last, Valued):
             narrow = _narrow(last, item)
             near = narrow is not None and _NEAR.fullmatch(scene.between(last, item))
-            if near and narrow is not None and not _by_before(made, 1):
+            if near and narrow is not None and not by_before(made, 1):
                 made[-1] = replace(narrow, end=item.end)
             else:
                 made.append(item)
@@ -105,42 +101,17 @@ def _beside(scene: Scene, items: list[Item]) -> list[Item]:
     return made
 
 
-def _lean_word(item: Item) -> str | None:
-    """Give a word that may settle another: one nobody knows, or a mere part of a name."""
-    if isinstance(item, Unknown):
-        return stem(item.word.lower())
-    if isinstance(item, Naming) and all(one.level >= PART for one in item.named):
-        return stem(item.said.lower())
-    return None
-
-
-def _flags(scene: Scene, items: list[Item]) -> list[Item]:
-    """Read "remote employees" as those whose column Remote says yes."""
-    made: list[Item] = []
-    for item in items:
-        if isinstance(item, Naming) and not item.sure and not _by_before(made, 0):
-            yes = [(one.column, yes_of(one.column)) for one in item.named if one.level <= HEAD]
-            asked = bool(made) and isinstance(made[-1], Aggregated | Limit)
-            asked = asked or is_cue(made[-1] if made else item, "missing")
-            if yes and all(value is not None for _, value in yes) and not asked:
-                found = tuple(Found(column, str(value), EXACT) for column, value in yes)
-                made.append(Valued(item.start, item.end, found, item.said))
-                continue
-        made.append(item)
-    return made
-
-
 def _value_after(scene: Scene, made: list[Item], last: Naming, item: Valued) -> list[Item]:
     narrow = _narrow(item, last)
     if narrow is None or not _LINK.fullmatch(scene.between(last, item)):
         return [*made, item]
-    kept = made if _by_before(made, 1) else made[:-1]
-    return [*kept, narrow if kept is made else replace(narrow, start=last.start)]
-
-
-def _by_before(made: list[Item], back: int) -> bool:
-    before = made[-back - 1] if len(made) > back else None
-    return isinstance(before, Cue) and before.what in {"by", "per", "which"}
+    kept = made if by_before(made, 1) else made[:-1]
+    if kept is made:
+        return [*kept, narrow]
+    said = scene.words.said(last.start, item.end)
+    bent = min(one.level for one in last.named) >= SYNONYM
+    narrow = replace(narrow, said=said) if bent else narrow
+    return [*kept, replace(narrow, start=last.start)]
 
 
 def _numbered(scene: Scene, items: list[Item]) -> list[Item]:
@@ -148,7 +119,7 @@ def _numbered(scene: Scene, items: list[Item]) -> list[Item]:
     made: list[Item] = []
     for item in items:
         last = made[-1] if made else None
-        if isinstance(item, Counted) and isinstance(last, Naming) and not _by_before(made, 1):
+        if isinstance(item, Counted) and isinstance(last, Naming) and not by_before(made, 1):
             fits = [one.column for one in last.named if _small(one)]
             if len(fits) == 1 and _LINK.fullmatch(scene.between(last, item)):
                 said = scene.words.said(last.start, item.end)
@@ -172,7 +143,7 @@ def _done_on(scene: Scene, items: list[Item]) -> list[Item]:
         last = made[-1] if made else None
         if isinstance(item, Dated) and not item.dates:
             dates = _dates_of(scene, last)
-            if dates and not _by_before(made, 1):
+            if dates and not by_before(made, 1):
                 made[-1] = Dated(last.start if last else 0, item.end, item.asked, dates)
                 continue
         if isinstance(item, Naming) and isinstance(last, Dated) and not last.dates:
@@ -203,6 +174,7 @@ def _empty(scene: Scene, items: list[Item]) -> list[Item]:
     for at, item in enumerate(items):
         last = made[-1] if made else None
         missing = isinstance(last, Cue) and last.what == "missing"
+        missing = missing or (isinstance(last, Unknown) and last.word.lower() == "no")
         if missing and isinstance(item, Naming) and not _value_next(items, at):
             made[-1] = _missing(scene, last.start if last else 0, item.end, item)
         elif isinstance(item, Cue) and item.what == "missing" and isinstance(last, Naming):
@@ -304,8 +276,9 @@ def _matched(scene: Scene, items: list[Item]) -> list[Item]:
             column = settled(texts or naming.named, "column", naming.said)
             said = scene.words.said(naming.start, item.end)
             only = Filter(column=column.name, op=item.op, value=item.text)
-            keep_group = _by_before(made, 1) or len(made) < 2
-            kept = Kept(item.start, item.end, (only,), said=said, columns=(column.name,))
+            keep_group = by_before(made, 1) or len(made) < 2
+            note = f"“{said}” is looked for in {column.name}."
+            kept = Kept(item.start, item.end, (only,), (note,), said, (column.name,))
             made = [*(made if keep_group else made[:-1]), kept]
         else:
             made.append(item)
@@ -326,7 +299,7 @@ def _limited(scene: Scene, items: list[Item]) -> list[Item]:
             made.append(item)
             continue
         following = items[at + 1] if at + 1 < len(items) else None
-        before = _numbers(last) if isinstance(last, Naming) and not _by_before(made, 1) else ()
+        before = _numbers(last) if isinstance(last, Naming) and not by_before(made, 1) else ()
         after = _numbers(following) if isinstance(following, Naming) else ()
         if isinstance(following, Every) and not before:
             after = _durations(scene, following)
@@ -445,27 +418,7 @@ def _same_family(scene: Scene, kept: Kept, item: Item) -> bool:
     return root(spoken.strip()) in names
 
 
-def _leaning(scene: Scene, items: list[Item]) -> list[Item]:
-    """Let "net" settle "spend" where it stands in the name of one of the columns only."""
-    made = list(items)
-    for item in items:
-        word = _lean_word(item)
-        if word is None:
-            continue
-        for at, other in enumerate(made):
-            if not isinstance(other, Naming) or other is item:
-                continue
-            level = min(one.level for one in other.named)
-            fits = [one for one in other.named if one.level == level]
-            hits = tuple(one for one in fits if word in facts.core(one.column.name).split())
-            if len(hits) == 1 and len(fits) > 1:
-                made[at] = replace(other, named=hits)
-                made = [one for one in made if one is not item]
-                break
-    return made
-
-
 RULES: tuple[Rule, ...] = (
-    _appositions, _leaning, _flags, _beside, _numbered, _done_on, _none_of, _empty, _matched,
-    _limited, valued, _compounds,
+    _appositions, leaning, directed, flags, _beside, _numbered, _done_on, _none_of, _empty,
+    _matched, _limited, valued, _compounds,
 )  # fmt: skip

@@ -98,16 +98,24 @@ def _words(words: Words, told: Told, index: Index, nouns: frozenset[str]) -> Ite
     plain = _plain() | nouns | (frozenset() if defaulted else nearwords.HARMLESS)
     for match in WORD.finditer(words.text):
         word = match[0]
-        if word.isdigit() or len(word) == 1 or {stem(word), root(word)} & said:
+        if word[0].isdigit() or len(word) == 1 or {stem(word), root(word)} & said:
             continue
         if any(start <= match.start() < end for start, end in meant):
             continue
-        if word == "half" and told.dated:
+        if (word == "half" and told.dated) or (word in _NEGATIVE and _excluded(told)):
             continue
         asked = word in LOUD
         asked = asked or any(start <= match.start() < end for start, end in named)
         if asked or not (word in plain or stem(word) in plain):
             yield words.said(*match.span())
+
+
+_NEGATIVE = listed("never neither nor")
+
+
+def _excluded(told: Told) -> bool:
+    """Say whether the plan leaves something out."""
+    return any(one.op in {"ne", "not_in", "missing"} for one in told.filters)
 
 
 def _said(plan: Plan) -> frozenset[str]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from deputy.agent.playbooks.language import facts, roles
 from deputy.agent.playbooks.language.items import (
     Cue,
+    Dated,
     Doing,
     Figure,
     Grouped,
@@ -128,11 +129,7 @@ def _share(scene: Scene, items: list[Item], at: int, made: list[Item]) -> tuple[
         kept, taken = _keeps(items, at + 1)
         made.pop()
         return 1 + taken, [_shared(scene, last, items[at], kept)]
-    body: list[Item] = []
-    ahead = at + 1
-    while ahead < len(items) and isinstance(items[ahead], Kept | Figure | Rows | Naming | Doing):
-        body.append(items[ahead])
-        ahead += 1
+    body, aside, ahead = _said_of(scene, items, at + 1)
     thing = next((n for n, one in enumerate(body) if isinstance(one, Figure)), None)
     if thing is None:
         thing = next((n for n, one in enumerate(body) if _countable(one)), None)
@@ -141,9 +138,35 @@ def _share(scene: Scene, items: list[Item], at: int, made: list[Item]) -> tuple[
     if not kept and before is None:
         figure = body[thing] if thing is not None else None
         if figure is not None and len(body) == 1 and not isinstance(figure, Kept | Doing):
-            return 2, [_shared(scene, _as_figure(figure), items[at], [])]
+            shared = _shared(scene, _as_figure(figure), items[at], [])
+            return ahead - at, [shared, *aside]
         return 1, [item for item in (before, items[at]) if item is not None]
-    return ahead - at, _predicated(scene, items[at], body, thing, before)
+    return ahead - at, [*_predicated(scene, items[at], body, thing, before), *aside]
+
+
+_BODY = (Kept, Figure, Rows, Naming, Doing)
+
+
+def _said_of(scene: Scene, items: list[Item], at: int) -> tuple[list[Item], list[Item], int]:
+    """Give what a share is said of, groups and periods within set aside, and where it ends."""
+    body: list[Item] = []
+    aside: list[Item] = []
+    while at < len(items) and isinstance(items[at], (*_BODY, Grouped, Dated)):
+        item = items[at]
+        if isinstance(item, Kept) and aside and not _is_said(scene, aside[-1], item):
+            break  # "Share of revenue by region for Online" narrows, it says no part.
+        (aside if isinstance(item, Grouped | Dated) else body).append(item)
+        at += 1
+    return body, aside, at
+
+
+_SAYS = re.compile(r"\b(?:[a-z]+s|[a-z]+ed|is|are|was|were|have|has|had|got|went|came|work)\b")
+
+
+def _is_said(scene: Scene, before: Item, kept: Item) -> bool:
+    """Say whether a verb leads from a group to what is said of its rows."""
+    gap = scene.words.original[before.end : kept.start + 1].lower()
+    return bool(_SAYS.search(gap)) and not re.search(r"\b(?:for|only|in|of|excluding)\b", gap)
 
 
 def _as_figure(item: Item) -> Figure:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from math import log
 
 from deputy.agent.plans import Compare, Period, Question, Unit
 from deputy.agent.playbooks.language import calendars as cal
@@ -24,6 +25,9 @@ from deputy.agent.playbooks.language.periods import (
     unit_of,
 )
 from deputy.agent.playbooks.schema import Column, Table
+
+GAPS_MAX = 21
+SPARSE_DAYS_MIN = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,11 @@ def times_of(table: Table, wish: Wish, base: Question | None, today: date) -> Ti
             "A table by year already shows each year beside the one before.",
             "Ask for it by month or quarter with the comparison, or by year without one.",
         )
+    if wish.mode == "previous" and wish.trend and wish.unit in {None, wish.trend}:
+        raise ask(
+            f"I set one period against another, not each {wish.trend} against the one before. Do "
+            f"you want it by {wish.trend} without the comparison, or compared with the year before?"
+        )
     wish = _from_one_to_the_other(wish)
     if wish.towards and len(wish.periods) == 1 and not wish.mode:
         # "Compared with 2025" names what to compare with; taking it as the period would mislead.
@@ -122,7 +131,15 @@ def _extent(column: Column, today: date) -> Extent | None:
         return None
     if first > last or first.year < 1900 or last.year > 2200:
         return None
-    return Extent(first, last, today, column.grain == "month")
+    return Extent(first, last, today, column.grain == "month", _usual_gap(column, first, last))
+
+
+def _usual_gap(column: Column, first: date, last: date) -> int:
+    """Give how many days without data are nothing unusual: what chance makes the longest gap."""
+    between = (last - first).days / column.distinct if column.distinct > 1 else 0.0
+    if between < SPARSE_DAYS_MIN:
+        return GAP_DAYS_MAX
+    return max(GAP_DAYS_MAX, min(GAPS_MAX, int(between * (log(column.distinct) + 1))))
 
 
 def extent_of(column: Column, today: date) -> Extent | None:
@@ -144,7 +161,7 @@ def _pair(start: Times, wish: Wish, extent: Extent) -> Times:
     if earlier.period.start == later.period.start:
         raise ask("Both periods are the same. Which two do you want to compare?")
     begins = date.fromisoformat(earlier.period.start)
-    if (extent.first - begins).days > GAP_DAYS_MAX:
+    if (extent.first - begins).days > extent.gap:
         raise ask(
             f"The data begin on {cal.day(extent.first)}, so {earlier.period.label} is not complete "
             "and growth against it would be wrong. Which two whole periods do you want?"

@@ -30,6 +30,12 @@ def is_cue(item: Item, what: str) -> bool:
     return isinstance(item, Cue) and item.what == what
 
 
+def by_before(made: list[Item], back: int) -> bool:
+    """Say whether "by" or "which" stands so far before."""
+    before = made[-back - 1] if len(made) > back else None
+    return isinstance(before, Cue) and before.what in {"by", "per", "which"}
+
+
 def valued(scene: Scene, items: list[Item]) -> list[Item]:
     """Turn lists of values into filters, with what stands before them: only, not, either."""
     made: list[Item] = []
@@ -41,6 +47,7 @@ def valued(scene: Scene, items: list[Item]) -> list[Item]:
             at += 1
             continue
         begin = at
+        by = made.pop() if made and is_cue(made[-1], "by") else None
         run, at, either = _run(items, at)
         against = any(_is_against(one) for one in items[max(0, begin - 2) : at])
         between = any(_is_against(one) for one in items[begin:at])
@@ -57,6 +64,10 @@ def valued(scene: Scene, items: list[Item]) -> list[Item]:
                 "I compare values of one column, or two periods. Which two do you want to set side "
                 "by side, for example “Retail versus Online”?"
             )
+        if by is not None:
+            said = scene.words.said(by.start, kept.end)
+            note = f"“{said}” chooses the rows whose {kept.columns[0]} is so."
+            kept = replace(kept, notes=(*kept.notes, note))
         made.append(replace(kept, against=against and len(run) > 1 and not negative))
         if only:
             made.append(Cue(kept.start, kept.start, "only"))
