@@ -198,10 +198,10 @@ def _compiled(request: Request, view: View) -> Outcome:
 
 
 def _plan(request: Request, view: View) -> Outcome:
-    shaped = computed.shaped(days_spelled(request.text, view.table), view.table, request.base)
+    typed = days_spelled(request.text, view.table)
+    shaped, index = computed.shaped(typed, view.table, request.base, request.today)
     table = shaped.table
     view = replace(view, table=table)
-    index = columns.index(table)
     text, slips = spelling.corrected(shaped.text, table, index)
     text, near = nearwords.reworded(text, table, index)
     follows = request.base is not None

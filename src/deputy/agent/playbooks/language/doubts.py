@@ -57,7 +57,7 @@ def _plural_kept(told: Told, table: Table, nouns: frozenset[str]) -> str | None:
     """Ask what is counted where "new patients" narrows the rows and no figure was named."""
     named = next((one["name"] for note in told.plan.assumptions
                   if (one := _DEFAULT.match(note))), None)  # fmt: skip
-    if named is None:
+    if named is None or told.plan.unpivot is not None:
         return None
     kept = " ".join(word for one in told.filters for word in (one.column, *spoken(one)))
     roots = {root(word) for word in key(kept.lower()).split()}
@@ -123,6 +123,23 @@ def _single_best(told: Told, table: Table, nouns: frozenset[str]) -> str | None:
     )
 
 
+def _mixed(told: Told, table: Table, nouns: frozenset[str]) -> str | None:
+    """Ask which rows count where a column keeps plans and actual figures apart, and none is."""
+    for column in table.of_kind("text"):
+        kinds = [one for one in column.values if one.strip().lower() in _KINDS_OF_FIGURE]
+        if len(kinds) > 1 and column.name not in told.columns:
+            listed_ = " or ".join(kinds[:4])
+            return (
+                f"The column {column.name} keeps {listed_} apart, and a total of them would be "
+                "wrong. Which one shall I count?"
+            )
+    return None
+
+
+_KINDS_OF_FIGURE = frozenset(
+    ["plan", "planned", "actual", "actuals", "budget", "budgeted", "forecast", "target",
+     "prior year", "previous year", "last year"]
+)  # fmt: skip
 _RULES: tuple[Callable[[Told, Table, frozenset[str]], str | None], ...] = (
-    _alone, _plural_kept, _other_date, _repeated, _single_best,
+    _mixed, _alone, _plural_kept, _other_date, _repeated, _single_best,
 )  # fmt: skip

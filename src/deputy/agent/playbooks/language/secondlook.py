@@ -128,6 +128,7 @@ def _said(plan: Plan) -> frozenset[str]:
             join.source.sheet or "",
             *(name for on in join.on for name in on),
         ]
+    texts += [plan.unpivot.name, plan.unpivot.value] if plan.unpivot else []
     texts += [name for one in plan.derived for name in (one.name, *one.of)]
     for question in plan.questions:
         for measure in question.measures:
