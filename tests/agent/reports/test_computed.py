@@ -34,6 +34,11 @@ MONTH = {"column": "Month", "label": "Month"}
 DEPARTMENT = {"column": "Department", "label": "Department"}
 SPENT = {"column": "Budget", "label": "Budget", "unit": "EUR"}
 LONG = {"columns": list(MONTHS), "name": "Month", "value": "Budget"}
+PUMPS = "Car,Fuel,Station,Litres\n" + "".join(
+    f"C{n},{'Diesel' if n % 2 else 'Petrol'},{('Shell', 'Total', 'Aral')[n % 3]},{n % 7 + 30}.25\n"
+    for n in range(24)
+)
+LITRES = {"column": "Litres", "label": "Litres"}
 QUESTIONS: dict[str, dict[str, Any]] = {
     "stock": {
         "derived": [
@@ -72,6 +77,11 @@ QUESTIONS: dict[str, dict[str, Any]] = {
              "rank": {"top": 3}},
         ],
     },
+    "pumps": {
+        "source": {"path": "pumps.csv"},
+        "questions": [{"title": "Litres by station", "measures": [LITRES],
+                       "groups": [{"column": "Station", "label": "Station"}]}],
+    },
     "full-year": {
         "source": {"path": "budget.csv"},
         "derived": [{"name": "Full year", "how": "sum", "of": list(MONTHS)}],
@@ -85,7 +95,12 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict[str, Any]]]:
     folder: Path = tmp_path_factory.mktemp("computed")
     files = []
-    for name, text in (("stock", STOCK), ("tickets", TICKETS), ("budget", BUDGET)):
+    for name, text in (
+        ("stock", STOCK),
+        ("tickets", TICKETS),
+        ("budget", BUDGET),
+        ("pumps", PUMPS),
+    ):
         files.append(folder / f"{name}.csv")
         files[-1].write_text(text)
     plans = [planned(**{"source": {"path": f"{name}.csv"}, "stem": name, **parts})
@@ -108,12 +123,20 @@ def test_every_check_agrees_with_reports_over_computed_columns(
             for place, question in enumerate(asked)
             for kind in ("xlsx", "csv", "pdf")
             for check in ("file.opens", "workbook.formulas_recompute", "figures.in_tables",
-                          "workbook.chart_equals_table", "sources.read_whole")
+                          "workbook.chart_equals_table", "sources.read_whole", "figures.in_text")
             if checks.fits(check, f"x.{kind}") and (kind != "csv" or len(asked) == 1)
         ]  # fmt: skip
         code, params = checks.program(requests)
         said = checks.parse(run(folder / str(number), code, params).stdout, requests)
         assert [(s.id, s.target, s.detail) for s in said if s.verdict != "pass"] == [], name
+
+
+def test_beside_a_group_called_total_the_line_of_all_rows_is_called_otherwise(
+    made: tuple[Path, dict[str, dict[str, Any]]],
+) -> None:
+    sheet = made[1]["pumps"]["sheets"]["Summary"]
+    rows = table(sheet, "Station")
+    assert (rows["Total"]["Litres"], rows["Overall"]["Litres"]) == (264.0, 792.0)
 
 
 def test_months_that_were_columns_stand_in_the_order_of_the_columns(

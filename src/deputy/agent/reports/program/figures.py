@@ -26,7 +26,8 @@ ADDITIVE = ("sum", "count", "missing")
 NOUGHT_WITHOUT_ROWS = ("sum", "count", "missing", "distinct")
 PIVOT_COLUMNS_MAX = 200
 NAMED_BESIDE_MAX = 5  # a longer ranking is the order of the table itself
-TOTAL = "Total"
+TOTAL, OVERALL = "Total", "Overall"
+TOTALS = (TOTAL, OVERALL)
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,9 @@ class Result:
 def compute(place: int, question: dict[str, Any], cells: Cells) -> Result:
     """Give every figure of one question."""
     rows = select(question, cells)
-    empty = Result(place, question, rows, (), Line(TOTAL, ()), (), (), None)
+    empty = Result(place, question, rows, (), Line(_total_name(rows), ()), (), (), None)
     across = _across(empty)
-    total = Line(TOTAL, figures_where(empty, across, rows.used))
+    total = Line(empty.total.name, figures_where(empty, across, rows.used))
     bare = replace(empty, across=across, total=total)
     if not question["groups"]:
         return bare
@@ -139,6 +140,12 @@ def compute(place: int, question: dict[str, Any], cells: Cells) -> Result:
     if question["rank"] and question["rank"]["together"] and ranked:
         return replace(whole, together=_together(whole, ranked))
     return whole
+
+
+def _total_name(rows: Rows) -> str:
+    """Name the line of all rows, apart from every group: a company may be called Total."""
+    named = any((names.str.casefold() == TOTAL.casefold()).any() for names in rows.groups)
+    return OVERALL if named else TOTAL
 
 
 def listed(result: Result, at: int) -> dict[str, int]:

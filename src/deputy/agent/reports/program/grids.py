@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 
 from deputy.agent.reports.program.figures import (
-    TOTAL,
     Line,
     Result,
     figures_where,
@@ -214,11 +213,11 @@ def _with_columns(result: Result, count: int) -> Result:
     merged = over.where(over.map(lambda name: name in names), label)
     rows = replace(result.rows, groups=(down, merged))
     across = (label, *chosen) if timed else (*chosen, label)
-    bare = replace(result, rows=rows, across=across, total=Line(TOTAL, ()))
+    bare = replace(result, rows=rows, across=across, total=replace(result.total, cells=()))
     lines = pivot_lines(bare, [line.name for line in result.lines])
     ranks = {line.name: line.rank for line in result.lines}
     lines = [replace(line, rank=ranks[line.name]) for line in lines]
-    total = Line(TOTAL, figures_where(bare, across, rows.used))
+    total = replace(bare.total, cells=figures_where(bare, across, rows.used))
     return replace(bare, lines=tuple(lines), total=total)
 
 

@@ -109,7 +109,7 @@ def _leading_rows(sheets: Sheets, sheet: Any, result: Result, placed: Placed, ro
                    one.values[index], look)  # fmt: skip
     row += 1
     count, names = len(result.lines), plural(result.group["label"]) if result.group else ""
-    whole = TOTAL if len(lines) == count else f"{TOTAL} of all {count:,} {names}"
+    whole = result.total.name if len(lines) == count else f"{TOTAL} of all {count:,} {names}"
     sheet.write_string(row, 1, whole, sheets.form("total_text"))
     for offset, (at, one) in enumerate(columns, start=2):
         look = sheets.amount(one.kind, one.style, "total")

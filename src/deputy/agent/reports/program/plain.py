@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from deputy.agent.reports.program.figures import TOTAL, Line, Result
+from deputy.agent.reports.program.figures import TOTALS, Line, Result
 from deputy.agent.reports.program.wording import (
     Column,
     columns_of,
@@ -38,7 +38,7 @@ def _table(result: Result) -> list[list[Any]]:
     first = result.group["label"] if result.group else "Figure"
     head = [first, *free_headings(first, (one.heading for one in columns))]
     body = [[line.name, *(_cell(one, line) for one in columns)] for line in result.lines]
-    total = [TOTAL, *(_cell(one, result.total) for one in columns)]
+    total = [result.total.name, *(_cell(one, result.total) for one in columns)]
     named = [[""] * len(head), _together_cells(result, columns)] if result.together else []
     return [head, *body, total, *named]
 
@@ -69,7 +69,7 @@ def _cell(one: Column, line: Line) -> Any:
     found = one.of(line)
     if found is None and one.kind == "growth":
         return growth_text(line.cells[one.at])
-    if found is None and one.kind == "share" and line.name == TOTAL:
+    if found is None and one.kind == "share" and line.name in TOTALS:
         return 1.0
     return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
-from deputy.agent.reports.program.figures import TOTAL, Line, Result
+from deputy.agent.reports.program.figures import TOTALS, Line, Result
 from deputy.agent.reports.program.formulas import (
     Book,
     cell_value,
@@ -101,7 +101,7 @@ def _shown(one: Column, line: Line) -> Any:
     found = one.of(line)
     if one.kind == "growth" and found is None:
         return growth_text(line.cells[one.at])
-    if one.kind == "share" and line.name == TOTAL and found is None:
+    if one.kind == "share" and line.name in TOTALS and found is None:
         return 1.0
     return cell_value(found)
 
@@ -140,7 +140,8 @@ def write_table(sheets: Sheets, sheet: Any, book: Book, head: int) -> Placed:
     sheet.add_table(head, 1, last, len(columns), {
         "name": book.name, "style": TABLE_STYLE, "total_row": grouped, "autofilter": count > 1,
         "banded_rows": False,
-        "columns": [_native_column(sheets, one, place) for place, one in enumerate(columns)],
+        "columns": [_native_column(sheets, one, place, book.result.total.name)
+                    for place, one in enumerate(columns)],
     })  # fmt: skip
     ranks = _rank_formulas(book, placed) if columns[-1].kind == "rank" else []
     for place, one in enumerate(columns):
@@ -152,7 +153,7 @@ def write_table(sheets: Sheets, sheet: Any, book: Book, head: int) -> Placed:
             continue
         total_look = _look(sheets, one, "total")
         if place == 0:
-            sheet.write_string(last, 1, TOTAL, total_look)
+            sheet.write_string(last, 1, book.result.total.name, total_look)
         elif one.total is not None:
             put(sheet, last, place + 1, one.total_formula, one.total, total_look)
         else:
@@ -170,13 +171,13 @@ def _look(sheets: Sheets, one: TableColumn, place: str = "body") -> Any:
     return sheets.amount(one.kind, one.style, place)
 
 
-def _native_column(sheets: Sheets, one: TableColumn, place: int) -> dict[str, Any]:
+def _native_column(sheets: Sheets, one: TableColumn, place: int, total: str) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "header": one.heading, "format": _look(sheets, one),
         "header_format": sheets.form("head" if place == 0 else "head_right"),
     }  # fmt: skip
     if place == 0:
-        entry["total_string"] = TOTAL
+        entry["total_string"] = total
     elif one.total_formula:
         entry.update(total_function=one.total_formula, total_value=one.total)
     if one.formula and one.kind != "rank" and "@" not in one.formula:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from deputy.agent.reports.program.figures import TOTAL, Figure, Line, Result
+from deputy.agent.reports.program.figures import TOTALS, Figure, Line, Result
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 NEW, NONE = "new", "n/a"
@@ -95,7 +95,7 @@ class Column:
         if self.kind == "growth":
             return growth_text(line.cells[self.at])
         if self.kind == "share":
-            return percent(1.0 if line.name == TOTAL and found is None else found, signed=False)
+            return percent(1.0 if line.name in TOTALS and found is None else found, signed=False)
         if self.kind == "rank":
             return str(found or "–")
         return self.style.text(found, signed=self.kind == "change", bare=bare)
@@ -106,7 +106,7 @@ def columns_of(result: Result) -> list[Column]:
     question = result.question
     if result.pivot:
         style = style_of(result, result.main, exact=True)
-        names = [*result.across, TOTAL]
+        names = [*result.across, result.total.name]
         return [Column(name, "value", at, style) for at, name in enumerate(names)]
     several = len(question["measures"]) > 1
     columns = []
