@@ -97,7 +97,7 @@ def test_the_date_that_bears_the_name_of_the_rows_decides() -> None:
         ("which bay serves the most", WASHES),
         ("fee collected by bay", WASHES),
         ("biggest categories by spend", STATEMENT.model_copy(
-            update={"columns": (*STATEMENT.columns[:2], number("Amount", -50, 900))})),
+            update={"columns": (*STATEMENT.columns[:2], number("Amount", -500, 900))})),
     ],
 )  # fmt: skip
 def test_a_word_that_two_things_can_mean_is_asked_about(words: str, table: Table) -> None:
