@@ -57,7 +57,7 @@ def measure(desk: Desk, wanted: Wanted, groups: tuple[Group, ...]) -> Measure:
     return of_column(column, chosen)
 
 
-SIGNS_SHARE_MIN = 0.2
+SIGNS_SHARE_MIN = 0.02
 _GENERIC = listed("amount value total betrag montant importe importo bedrag sum summe")
 
 
@@ -184,23 +184,8 @@ def choose(desk: Desk, options: tuple[Named, ...], said: str, what: str) -> Colu
         listed = " or ".join(dict.fromkeys(one.column.name for one in fits))
         raise ask(f"{what} do you mean by “{said}”: {listed}?")
     if best >= SYNONYM and said:
-        _one_sign(fits[0].column, said)
         desk.note(f"“{said}” is read as the column {fits[0].column.name}.")
     return fits[0].column
-
-
-_OUTGOING = frozenset({"spend", "spending", "spent", "cost", "costs", "expenses", "expenditure"})
-
-
-def _one_sign(column: Column, said: str) -> None:
-    """Ask when spending is looked for in amounts of both signs: one of them may be income."""
-    low, high = column.low, column.high
-    signed = isinstance(low, int | float) and isinstance(high, int | float) and low < 0 < high
-    if signed and said.lower() in _OUTGOING:
-        raise ask(
-            f"{column.name} holds amounts above and below zero. Do you mean the total of "
-            f"{column.name}, or only the rows below or above zero?"
-        )
 
 
 def _leaning(desk: Desk, fits: list[Named]) -> list[Named]:
