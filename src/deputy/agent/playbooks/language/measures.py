@@ -57,7 +57,7 @@ def measure(desk: Desk, wanted: Wanted, groups: tuple[Group, ...]) -> Measure:
     return of_column(column, chosen)
 
 
-SIGNS_SHARE_MIN = 0.2
+SIGNS_SHARE_MIN = 0.02
 _GENERIC = listed("amount value total betrag montant importe importo bedrag sum summe")
 
 
