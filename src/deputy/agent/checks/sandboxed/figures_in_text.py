@@ -18,7 +18,7 @@ from deputy.agent.checks.sandboxed.recomputation import (
     answer,
     ranked_by,
 )
-from deputy.agent.checks.sandboxed.text_columns import misprints, shown
+from deputy.agent.checks.sandboxed.text_columns import misprints
 from deputy.agent.checks.sandboxed.text_tables import numbered, parted, squeezed
 from deputy.agent.checks.sandboxed.texts import in_lines, in_one_line, text_of
 from deputy.agent.checks.sandboxed.verdicts import FailedError, close, must
@@ -74,14 +74,12 @@ def check(target: Path, params: dict[str, Any]) -> str:
         names = _names(question, expected)
         tables, prose = parted(in_lines(text), names, _units(question, *(q for q, _ in others)))
         rows = [Mention(row.keys, row.numbers, row=True, near=True)
-                for table in tables for row in table if row.keys]  # fmt: skip
+                for table in tables for row in table.rows if row.keys]  # fmt: skip
         said = [*_placed(names, prose), *_mentions(names, in_one_line(" ".join(prose)))]
         rows = _own(question, expected, others, rows)
         found, missed = _groups(question, expected, rows, said)
         wrong += missed + _ranking(question, expected, rows, said)
-        figures = [one for at, (asks, gives) in enumerate([(question, expected), *others])
-                   for one in shown(asks, gives, own=at == 0)]  # fmt: skip
-        wrong += misprints(tables, figures)
+        wrong += misprints(tables, [(question, expected), *others])
     if wrong:
         more = f"; and {len(wrong) - SHOWN_MAX} more" if len(wrong) > SHOWN_MAX else ""
         raise FailedError("; ".join(wrong[:SHOWN_MAX]) + more + ".")

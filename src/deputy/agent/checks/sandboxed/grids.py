@@ -9,6 +9,7 @@ import csv
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from deputy.agent.checks.sandboxed.amounts import to_decimal
@@ -52,12 +53,17 @@ class Grid:
 
     def lines(self) -> dict[int, dict[int, Cell]]:
         """Give the cells row by row."""
+        return self._lines
+
+    @cached_property
+    def _lines(self) -> dict[int, dict[int, Cell]]:
         lines: dict[int, dict[int, Cell]] = {}
         for (row, column), cell in sorted(self.cells.items()):
             lines.setdefault(row, {})[column] = cell
         return lines
 
 
+@lru_cache(maxsize=4)
 def grids_of(target: Path) -> list[Grid]:
     """Give every visible sheet; a text file is one sheet."""
     if target.suffix.lower() in TEXT_KINDS:

@@ -22,6 +22,7 @@ from deputy.agent.checks.sandboxed.verdicts import UncheckedError
 BLANK = "(blank)"
 FIELD_CHARACTERS_MAX = 10_000_000
 ROWS_MAX = 2_000_000
+NAMES_KEPT_MAX = 100_000  # spellings remembered
 TEXT_KINDS = (".csv", ".tsv", ".txt", ".tab")
 UNIT_MARK = "\x1f"  # stands for a delimiter of several characters
 YEARS_BETWEEN_DAYS = 1_462  # from 1900 to 1904
@@ -264,6 +265,7 @@ def _cell(row: Cells, at: int | None) -> Any:
     return row[at] if at is not None and at < len(row) else None
 
 
+@lru_cache(maxsize=NAMES_KEPT_MAX)
 def spelled(name: str) -> str:
     """Give a name as it is compared."""
     return " ".join(name.split()).casefold()

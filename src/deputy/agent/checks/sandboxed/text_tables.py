@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deputy.agent.checks.sandboxed.likeness import is_total
 from deputy.agent.checks.sandboxed.written_numbers import Written, numbers_in
@@ -19,6 +19,7 @@ EDGES = " \t|*•→"
 SIZES = frozenset(["bn", "mn", "mio", "percent", "thousand", "million", "billion", "new", "eur",
                    "usd", "gbp", "chf"])  # fmt: skip
 CUT_LETTERS_MIN = 8
+HEAD_LINES_MAX = 40  # headings of narrow columns are broken
 REST_WORDS_MAX = 8
 CUT = ("…", "...")
 
@@ -45,22 +46,31 @@ def squeezed(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
+@dataclass
+class TextTable:
+    """Rows that follow each other, and the words above them back to the last table."""
+
+    head: str
+    rows: list[TextRow] = field(default_factory=list)
+
+
 def parted(lines: Sequence[str], names: Names, units: frozenset[str]) -> tuple[
-        list[list[TextRow]], list[str]]:  # fmt: skip
+        list[TextTable], list[str]]:  # fmt: skip
     """Give the tables found, and all other lines."""
     lengths = sorted({len(name) for name in names}, reverse=True)
     words = units | SIZES
-    tables: list[list[TextRow]] = []
+    tables: list[TextTable] = []
     others: list[str] = []
-    last = -2
+    last = -1
     for number, line in enumerate(lines):
         row = _row(line.strip(EDGES), names, lengths, words)
         if row is None:
             others.append(line)
             continue
-        if number != last + 1:
-            tables.append([])
-        tables[-1].append(row)
+        if number != last + 1 or not tables:
+            above = lines[max(last + 1, number - HEAD_LINES_MAX) : number]
+            tables.append(TextTable(" ".join(above)))
+        tables[-1].rows.append(row)
         last = number
     return tables, others
 

@@ -24,6 +24,7 @@ TAKES = (
     "columns: [heading] to add up (default: all whose headings name no rate or average); asked: as "
     "for figures.in_tables, its measures that are no sums or counts are passed over."
 )
+ROWS_TELLING = 2
 NONE = ("n/a", "new", "-", "–", "none", "nan")
 RATES = ("%", "share", "growth", "average", "avg", "mean", "rate", "median", "ratio", "rank",
          "change %", "per ", "min", "max", "distinct", "margin", "price")  # fmt: skip
@@ -117,8 +118,9 @@ def _unnamed(grid: Grid, lines: Lines, known: _Added) -> list[tuple[int, int]]:
         at = min(cells)
         ends = at not in lines.get(row + 1, {})
         if ends and cells[at].number is None and len(cells) > 1:
-            count, wrong = _table(grid, lines, (row, at), known)
-            found += [(row, at)] if count > 2 * len(wrong) else []
+            telling, off = _table(grid, lines, (row, at), known, plain_only=True)
+            _, wrong = _table(grid, lines, (row, at), known)
+            found += [(row, at)] if telling - len(off) > 2 * len(wrong) else []
     return found
 
 
@@ -127,7 +129,7 @@ def _adds_up(text: str) -> bool:
 
 
 def _table(grid: Grid, lines: Lines, place: tuple[int, int],
-           known: _Added) -> tuple[int, list[str]]:  # fmt: skip
+           known: _Added, *, plain_only: bool = False) -> tuple[int, list[str]]:  # fmt: skip
     """Add up each column between the heading and the total; subtotals are passed over."""
     row, names = place
     count, wrong = 0, []
@@ -144,6 +146,8 @@ def _table(grid: Grid, lines: Lines, place: tuple[int, int],
         words = words_at.get(at, "")
         if not numbers or not known.holds(words, list(words_at.values())):
             continue
+        if plain_only and sum(one != 0 for one in numbers) < ROWS_TELLING:
+            continue  # a nought among noughts, or one row below its equal, says nothing
         count += 1
         # The topmost row may be headings that are numbers, such as years.
         first = lines[above[-1]].get(at) if above else None
