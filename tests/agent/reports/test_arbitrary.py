@@ -13,6 +13,7 @@ from tests.agent.reports.judging import judged
 FEW = range(200, 204)
 REFUSED_THOUGH_RIGHT = {27, 35, 59}  # known: names shared by two questions, a list without a total
 MANY = [number for number in range(120) if number not in REFUSED_THOUGH_RIGHT]
+NOTHING_LEFT = "No row of the table is left."
 CAUGHT_MIN = {"xlsx": 0.95, "csv": 0.97, "pdf": 0.5}
 
 
@@ -24,7 +25,7 @@ def refused(told: list[dict[str, Any]]) -> list[str]:
         for one in report.get("results", [])
         if one["verdict"] != "pass"
     ] + [f"plan {number}: {report['error']}" for number, report in enumerate(told)
-         if "No row of the table" not in report.get("error", "No row of the table")]  # fmt: skip
+         if "no row of the table" not in report.get("error", NOTHING_LEFT).lower()]  # fmt: skip
 
 
 def test_right_reports_of_random_plans_pass_every_check(tmp_path: Path) -> None:
