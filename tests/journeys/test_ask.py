@@ -53,6 +53,7 @@ def test_a_question_about_a_workbook_is_answered_with_checked_files(deputy: Inst
         assert digest in {d["sha256"] for d in receipt["deliverables"]}
 
 
+@pytest.mark.slow
 @requirement("R301")
 def test_a_receipt_that_is_wanted_stands_in_the_files_that_are_handed_over(
     deputy: Installation, tmp_path: Path

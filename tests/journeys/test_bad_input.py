@@ -90,6 +90,7 @@ def flat_memory(deputy: Installation) -> Iterator[None]:
     assert memory_mib(server) - before < GROWTH_MIB_MAX
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "raw", "words"), UNREADABLE, ids=[u[0] for u in UNREADABLE])
 def test_a_file_that_cannot_be_read_ends_in_words_that_name_cause_and_cure(
     deputy: Installation,
